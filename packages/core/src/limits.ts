@@ -1,0 +1,23 @@
+/** Every bound of the protocol, in one place. PROTOCOL.md lists the same numbers. */
+export const limits = {
+  /** Coded symbols a sketch may have. */
+  cells: 32_768,
+  /** Bytes of a request body: 32,768 cells of at most 17 bytes, and the rest of the message. */
+  requestBytes: 640 * 1024,
+  /** Bytes of row encodings in one answer; a single larger row is sent alone. */
+  answerBytes: 2 * 1024 * 1024,
+  /** Rows in one answer. */
+  answerRows: 5_000,
+  /** Collections a request may name. */
+  collections: 256,
+  /** Scopes (collection x granted values) one request may cover. */
+  scopes: 1_000,
+  /** Nesting of a JSON value. */
+  depth: 128,
+  /** Pending changes that a request settles before it asks the client to come back. */
+  settleRows: 5_000,
+  /** Milliseconds of settling inside a request. */
+  settleMs: 200,
+  /** Cells kept with a scope in the database. */
+  storedCells: 256,
+} as const;
