@@ -1,0 +1,157 @@
+import { elementCheck } from "./check.js";
+import { limits } from "./limits.js";
+import { mapElement, mapped } from "./mapping.js";
+import { readCells, readStoredCells, writeCells, writeStoredCells } from "./sketch-bytes.js";
+
+/**
+ * A prefix of the rateless-IBLT coded symbols ("cells") of a set of digests. Cell i sums, over the elements that map to
+ * it, the element (two lanes), its check and 1; every lane is additive mod 2^32, the counts included (read as signed).
+ * So sketches are linear: the sketch of a union is the sum, and `minus` leaves only what differs.
+ *
+ * An element is 8 bytes of a digest read big-endian; which 8, the window says (0 to 3).
+ *
+ * @example
+ * const sketch = Sketch.of(32);
+ * for (const digest of digests) sketch.add(digest);
+ * const bytes = sketch.toBytes(digests.length);
+ */
+export class Sketch {
+  readonly cells: number;
+  readonly sumHi: Uint32Array;
+  readonly sumLo: Uint32Array;
+  readonly check: Uint32Array;
+  readonly counts: Int32Array;
+
+  private constructor(cells: number) {
+    this.cells = cells;
+    this.sumHi = new Uint32Array(cells);
+    this.sumLo = new Uint32Array(cells);
+    this.check = new Uint32Array(cells);
+    this.counts = new Int32Array(cells);
+  }
+
+  /** The sketch of the empty set. Throws RangeError unless there are 0 to `limits.cells` cells. */
+  static of(cells: number): Sketch {
+    if (!Number.isInteger(cells) || cells < 0 || cells > limits.cells) {
+      throw new RangeError(`"cells" expected an integer from 0 to ${limits.cells}, got ${cells}`);
+    }
+    return new Sketch(cells);
+  }
+
+  /** Adds a digest's element. */
+  add(digest: Uint8Array, window = 0): void {
+    const at = windowStart(digest, window);
+    this.addElement(word(digest, at), word(digest, at + 4), 1);
+  }
+
+  /** Takes a digest's element out. */
+  subtract(digest: Uint8Array, window = 0): void {
+    const at = windowStart(digest, window);
+    this.addElement(word(digest, at), word(digest, at + 4), -1);
+  }
+
+  /** Adds (1) or takes out (-1) an element given as its upper and lower 32 bits. */
+  addElement(high: number, low: number, sign: 1 | -1): void {
+    const { sumHi, sumLo, check, counts } = this;
+    const length = mapElement(high, low, this.cells);
+    const addHigh = Math.imul(high, sign);
+    const addLow = Math.imul(low, sign);
+    const addCheck = Math.imul(elementCheck(high, low), sign);
+    for (let k = 0; k < length; k++) {
+      const cell = mapped[k]!;
+      sumHi[cell] = (sumHi[cell]! + addHigh) | 0;
+      sumLo[cell] = (sumLo[cell]! + addLow) | 0;
+      check[cell] = (check[cell]! + addCheck) | 0;
+      counts[cell] = (counts[cell]! + sign) | 0;
+    }
+  }
+
+  /** Adds everything the other sketch holds. Throws RangeError when it is shorter. */
+  merge(other: Sketch): void {
+    if (other.cells < this.cells) {
+      throw new RangeError(`a sketch of ${this.cells} cells cannot take in one of ${other.cells}`);
+    }
+    for (let cell = 0; cell < this.cells; cell++) {
+      this.sumHi[cell] = (this.sumHi[cell]! + other.sumHi[cell]!) | 0;
+      this.sumLo[cell] = (this.sumLo[cell]! + other.sumLo[cell]!) | 0;
+      this.check[cell] = (this.check[cell]! + other.check[cell]!) | 0;
+      this.counts[cell] = (this.counts[cell]! + other.counts[cell]!) | 0;
+    }
+  }
+
+  /** What this sketch has and the other has not, as long as the shorter of the two: the input of `peel`. */
+  minus(other: Sketch): Sketch {
+    const result = new Sketch(Math.min(this.cells, other.cells));
+    for (let cell = 0; cell < result.cells; cell++) {
+      result.sumHi[cell] = (this.sumHi[cell]! - other.sumHi[cell]!) | 0;
+      result.sumLo[cell] = (this.sumLo[cell]! - other.sumLo[cell]!) | 0;
+      result.check[cell] = (this.check[cell]! - other.check[cell]!) | 0;
+      result.counts[cell] = (this.counts[cell]! - other.counts[cell]!) | 0;
+    }
+    return result;
+  }
+
+  /** The first cells as a sketch of their own: the cells do not depend on how many follow. */
+  prefix(cells: number): Sketch {
+    if (cells > this.cells) throw new RangeError(`a sketch of ${this.cells} cells has no prefix of ${cells}`);
+    const result = Sketch.of(cells);
+    result.sumHi.set(this.sumHi.subarray(0, cells));
+    result.sumLo.set(this.sumLo.subarray(0, cells));
+    result.check.set(this.check.subarray(0, cells));
+    result.counts.set(this.counts.subarray(0, cells));
+    return result;
+  }
+
+  clone(): Sketch {
+    return this.prefix(this.cells);
+  }
+
+  /**
+   * Whether this can be the sketch of a set of `n` elements: cell 0 counts them all and no cell counts more. A request
+   * whose sketch does not fit its own count is refused before any work is done on it.
+   */
+  fits(n: number): boolean {
+    const { counts } = this;
+    if (this.cells > 0 && counts[0] !== (n | 0)) return false;
+    // Counts are kept mod 2^32: past 2^31 elements a bound on them says nothing.
+    if (n > 0x7fff_ffff) return true;
+    for (let cell = 1; cell < this.cells; cell++) {
+      const count = counts[cell]!;
+      if (count < 0 || count > n) return false;
+    }
+    return true;
+  }
+
+  /** The wire form, 13 to 17 bytes a cell; `n` is the number of elements in the set (see PROTOCOL.md). */
+  toBytes(n: number): Uint8Array {
+    return writeCells(this, n);
+  }
+
+  /** The inverse of `toBytes` with the same `n`. Throws "invalid-message" on anything `toBytes` does not write. */
+  static fromBytes(bytes: Uint8Array, n: number): Sketch {
+    return readCells(bytes, n, Sketch.of);
+  }
+
+  /** The form kept in the database: 16 bytes a cell, independent of the number of elements. */
+  toStored(): Uint8Array {
+    return writeStoredCells(this);
+  }
+
+  /** The inverse of `toStored`. Throws "malformed". */
+  static fromStored(bytes: Uint8Array): Sketch {
+    return readStoredCells(bytes, Sketch.of);
+  }
+}
+
+function windowStart(digest: Uint8Array, window: number): number {
+  if (digest.length !== 32)
+    throw new RangeError(`"digest" expected Uint8Array of length 32, got length=${digest.length}`);
+  if (window !== 0 && window !== 1 && window !== 2 && window !== 3) {
+    throw new RangeError(`"window" expected 0, 1, 2 or 3, got ${window}`);
+  }
+  return window * 8;
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+}
