@@ -1,11 +1,9 @@
 import { limits } from "./limits.js";
 import type { Sketch } from "./sketch.js";
 
-/**
- * Cells needed per difference in the limit of many: 1.35 (arXiv 2402.02668, section 5), and a little for few.
- */
+/** Cells needed per difference when there are many: 1.35 in the limit (arXiv 2402.02668, section 5). */
 const CELLS_PER_DIFFERENCE = 1.36;
-/** From 31 counts the estimate is below half the truth about once in a hundred times. */
+/** From 32 cells the estimate is below half the truth about once in a hundred times. */
 const SAFETY = 2.0;
 /** What the smallest differences need beyond their share: 7 cells for one at the 99th percentile, 20 for three. */
 const EXTRA_CELLS = 16;
@@ -13,26 +11,42 @@ const EXTRA_CELLS = 16;
 export const FEWEST_CELLS = 32;
 
 /**
- * Estimates the number of differing elements from a sketch that is too short to be peeled: the counts alone tell.
- * With d differences, cell i counts their signs with variance d * rho(i) * (1 - rho(i)) around `net` * rho(i), so the
- * squared distances, each divided by its share, average to d.
+ * Estimates the number of differing elements from a sketch that is too short to be peeled. The counts alone tell: with
+ * d differences, of which `net` more in A than in B, cell i counts net * p(i) on average, with variance
+ * d * p(i) * (1 - p(i)), so the squared distances, each divided by its share, average to d.
+ *
+ * p(i) is the exact probability that the mapping puts an element into cell i. rho(i) = 1 / (1 + i / 2) is close to it,
+ * but 4% off in cell 1, and with some thousand differences all on one side that bias alone doubles the estimate.
  *
  * @param difference A minus B
  * @param net the number of elements of A minus that of B; the answer is at least its absolute value
  */
 export function estimateDifference(difference: Sketch, net: number): number {
   let sum = 0;
+  // From cell i the next index is at least j with probability ((i + 1.5) / (j + 0.5))^2: see the formula in mapping.ts.
+  // So p(j) = sum over i < j of p(i) (i + 1.5)^2, times (1 / (j + 0.5)^2 - 1 / (j + 1.5)^2).
+  let weight = 1.5 * 1.5;
   for (let cell = 1; cell < difference.cells; cell++) {
-    const rho = 2 / (cell + 2);
-    const distance = difference.counts[cell]! - net * rho;
-    sum += (distance * distance) / (rho * (1 - rho));
+    const next = cell + 1.5;
+    const probability = weight * (1 / ((cell + 0.5) * (cell + 0.5)) - 1 / (next * next));
+    weight += probability * next * next;
+    const distance = difference.counts[cell]! - net * probability;
+    sum += (distance * distance) / (probability * (1 - probability));
   }
   const estimate = difference.cells > 1 ? sum / (difference.cells - 1) : 0;
   return Math.max(estimate, Math.abs(net));
 }
 
-/** How many cells to ask for after `difference` could not be peeled. */
+/**
+ * How many cells to ask for after `difference` could not be peeled: from 32 cells, the answer suffices in 99 of 100
+ * cases. No more than `difference` has: a longer sketch will not help (the cap is reached, or two elements are equal,
+ * or crafted), so try the next window.
+ */
 export function nextCells(difference: Sketch, net: number): number {
-  const wanted = Math.ceil(SAFETY * CELLS_PER_DIFFERENCE * estimateDifference(difference, net) + EXTRA_CELLS);
-  return Math.min(limits.cells, Math.max(FEWEST_CELLS, wanted));
+  const estimate = estimateDifference(difference, net);
+  const wanted = Math.max(FEWEST_CELLS, Math.ceil(SAFETY * CELLS_PER_DIFFERENCE * estimate + EXTRA_CELLS));
+  if (wanted > difference.cells) return Math.min(limits.cells, wanted);
+  // As many as that should have done. A few differences sometimes need more; far beyond, something else is wrong.
+  const ample = 2 * wanted + FEWEST_CELLS;
+  return difference.cells < ample ? Math.min(limits.cells, 2 * difference.cells) : difference.cells;
 }

@@ -17,6 +17,12 @@ const QUEUED = 1;
 const DRAINED = 2;
 
 /**
+ * Cell visits a sketch may cost, per cell. Honest differences need at most 16: three elements for four cells, and up to
+ * 2 ln(cells) indices for each. Elements ground to have several times as many indices would otherwise set the cost.
+ */
+const VISITS_PER_CELL = 32;
+
+/**
  * Recovers the elements that only A and only B hold from `A.minus(B)`, or null when the sketch is too short for them or
  * is not the difference of two sets. A cell that holds a single element (count 1 or -1, check matching) yields it; the
  * element is taken out of its other cells, which leaves further cells with a single element. Success is every cell zero.
@@ -24,7 +30,7 @@ const DRAINED = 2;
  * Cells come from outside and may be crafted. The bound rests on one fact about honest differences: a cell that has
  * yielded its element is empty for good. So a cell yields once, and taking an element out of a cell that has already
  * yielded proves the cells inconsistent. Since an element must lie in the cell that yields it, this also refuses an
- * element that is recovered twice. Hence at most `cells` elements, each of at most about 100 indices.
+ * element that is recovered twice. Hence at most `cells` elements, and no more than VISITS_PER_CELL visits a cell.
  *
  * That the result is right is not promised: apply it, and compare the root.
  */
@@ -50,6 +56,7 @@ export function peel(difference: Sketch, options: PeelOptions = {}): Difference 
   const found = new Int32Array(maxElements * 3);
   let elements = 0;
   let inA = 0;
+  let visits = cells * VISITS_PER_CELL;
   while (queued > 0) {
     const source = queue[--queued]!;
     marks[source] = 0;
@@ -69,6 +76,8 @@ export function peel(difference: Sketch, options: PeelOptions = {}): Difference 
     if (count === 1) inA += 1;
 
     const length = mapElement(high, low, cells);
+    visits -= length;
+    if (visits < 0) return null;
     for (let k = 0; k < length; k++) {
       const cell = mapped[k]!;
       if (marks[cell] === DRAINED) return null;
