@@ -1,4 +1,4 @@
 import { hash } from "fast-sha256";
 
-/** SHA-256 of the bytes (32 bytes), where there is no node:crypto: browsers, React Native. */
+/** SHA-256 in plain JavaScript, for browsers and React Native: their own crypto.subtle is asynchronous. */
 export const sha256: (bytes: Uint8Array) => Uint8Array = hash;

@@ -1,0 +1,79 @@
+import { DigestSyncError } from "./errors.js";
+
+const hexOfByte: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/**
+ * Lowercase hexadecimal text of bytes.
+ *
+ * @example
+ * toHex(Uint8Array.of(0, 255)) // "00ff"
+ */
+export function toHex(bytes: Uint8Array): string {
+  let text = "";
+  for (let i = 0; i < bytes.length; i++) text += hexOfByte[bytes[i]!]!;
+  return text;
+}
+
+/**
+ * Bytes of hexadecimal text. Only lowercase is read, so that bytes have exactly one text.
+ *
+ * @throws DigestSyncError "malformed" when the text is not an even number of lowercase hex digits
+ * @example
+ * fromHex("00ff") // Uint8Array [0, 255]
+ */
+export function fromHex(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length >> 1);
+  let valid = text.length % 2 === 0;
+  for (let i = 0; valid && i < bytes.length; i++) {
+    const high = nibble(text.charCodeAt(2 * i));
+    const low = nibble(text.charCodeAt(2 * i + 1));
+    valid = high >= 0 && low >= 0;
+    bytes[i] = (high << 4) | low;
+  }
+  if (!valid)
+    throw new DigestSyncError("malformed", "hexadecimal text must be an even number of the digits 0-9 and a-f");
+  return bytes;
+}
+
+function nibble(unit: number): number {
+  if (unit >= 0x30 && unit <= 0x39) return unit - 0x30;
+  if (unit >= 0x61 && unit <= 0x66) return unit - 0x57;
+  return -1;
+}
+
+/** Whether two byte strings are the same. Not constant-time: nothing here is secret. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Order of two byte strings: negative, zero or positive; a prefix comes before what it begins. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const shared = Math.min(a.length, b.length);
+  for (let i = 0; i < shared; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
+  return a.length - b.length;
+}
+
+/**
+ * One byte string out of several.
+ *
+ * @example
+ * concatBytes(Uint8Array.of(1), Uint8Array.of(2, 3)) // Uint8Array [1, 2, 3]
+ */
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** Whether a value is a byte string, whichever realm made it (Jest runs tests in a realm of their own). */
+export function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array || Object.prototype.toString.call(value) === "[object Uint8Array]";
+}

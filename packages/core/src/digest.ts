@@ -1,0 +1,48 @@
+import { algorithm } from "./algorithm.js";
+import { CborWriter } from "./cbor-writer.js";
+import type { Window } from "./protocol.js";
+
+/** Longer encodings are hashed from a buffer of their own, so that a huge row does not stay in memory. */
+const KEPT_BYTES = 64 * 1024;
+
+/**
+ * Compiles the function from a row encoding to its row digest: the hash of the CBOR array [collection, row], that is
+ * of 0x82, the collection's name as CBOR text, and the encoding. The name keeps equal rows of two collections apart.
+ *
+ * @returns a function whose digests have 32 bytes
+ * @throws DigestSyncError "unknown-algorithm"
+ * @example
+ * const digest = compileDigest("Contact", manifest.algorithm)
+ * digest(encode(row)) // Uint8Array(32)
+ */
+export function compileDigest(collectionName: string, algorithmName: string): (encoding: Uint8Array) => Uint8Array {
+  const { hash } = algorithm(algorithmName);
+  const writer = new CborWriter();
+  writer.arrayHeader(2);
+  writer.text(collectionName);
+  const prefix = writer.finish();
+  const start = prefix.length;
+  let kept = new Uint8Array(0);
+
+  return (encoding) => {
+    const length = start + encoding.length;
+    let input = kept;
+    if (length > kept.length) {
+      input = new Uint8Array(length <= KEPT_BYTES ? Math.min(2 * length, KEPT_BYTES) : length);
+      input.set(prefix);
+      if (length <= KEPT_BYTES) kept = input;
+    }
+    input.set(encoding, start);
+    return hash(input.subarray(0, length));
+  };
+}
+
+/**
+ * The eight bytes of a digest that are its element in a sketch: bytes 8w to 8w + 8. A view, not a copy.
+ *
+ * @example
+ * digestElement(digest, 0) // its first eight bytes
+ */
+export function digestElement(digest: Uint8Array, window: Window = 0): Uint8Array {
+  return digest.subarray(8 * window, 8 * window + 8);
+}
