@@ -1,0 +1,72 @@
+import { DigestSyncError } from "@digest-sync/core";
+import type { Digests } from "@digest-sync/engine";
+import {
+  Inject,
+  type MiddlewareConsumer,
+  Module,
+  type NestModule,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from "@nestjs/common";
+import { HttpAdapterHost } from "@nestjs/core";
+import { acceptCbor } from "./digest-sync.fastify.js";
+import { ConfigurableModuleClass } from "./digest-sync.module-definition.js";
+import type { DigestSyncOptions } from "./digest-sync.options.js";
+import { DIGEST_SYNC_OPTIONS, DIGESTS } from "./digest-sync.tokens.js";
+
+/**
+ * Serves digest-based sync of the app's Prisma client: `POST {path}/verify`, `POST {path}/pull`, `GET {path}/manifest`.
+ *
+ * @example
+ * \@Module({
+ *   imports: [
+ *     DigestSyncModule.forRootAsync({
+ *       imports: [PrismaModule],
+ *       inject: [PrismaService],
+ *       useFactory: (prisma: PrismaService) => ({ prisma, manifest, scope: (context) => ({ accountId: userOf(context).accountId }) }),
+ *       guards: [AuthGuard],
+ *     }),
+ *   ],
+ * })
+ * export class AppModule {}
+ */
+@Module({})
+export class DigestSyncModule
+  extends ConfigurableModuleClass
+  implements NestModule, OnApplicationBootstrap, OnModuleDestroy
+{
+  constructor(
+    @Inject(DIGESTS) private readonly digests: Digests,
+    @Inject(DIGEST_SYNC_OPTIONS) private readonly options: DigestSyncOptions,
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+  ) {
+    super();
+  }
+
+  configure(_consumer: MiddlewareConsumer): void {
+    if (this.host.httpAdapter.getType() === "fastify") acceptCbor(this.host.httpAdapter.getInstance());
+  }
+
+  /** After every onModuleInit, in which a PrismaService usually connects, and before the server listens. */
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.options.install === "auto") await this.digests.install();
+    else await this.refuseUnlessInstalled();
+    this.digests.start();
+  }
+
+  /** Now, because a PrismaService usually disconnects in its own onModuleDestroy, which comes after its users'. */
+  async onModuleDestroy(): Promise<void> {
+    await this.digests.stop();
+  }
+
+  private async refuseUnlessInstalled(): Promise<void> {
+    const { ok, problems } = await this.digests.check();
+    if (ok) return;
+    throw new DigestSyncError(
+      "not-installed",
+      `Digest Sync is not installed in this database, or not up to date: ${problems.join("; ")}. ` +
+        "Run `npx digest-sync install --client <module>` or `await prisma.$digests.install()` once after each migration, " +
+        'or let the app do it at start: DigestSyncModule.forRoot({ install: "auto", ... }).',
+    );
+  }
+}

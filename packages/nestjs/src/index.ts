@@ -1,0 +1,10 @@
+export { DigestSyncModule } from "./digest-sync.module.js";
+export type {
+  DigestSyncExtras,
+  DigestSyncOptions,
+  DigestSyncOptionsFactory,
+  PrismaClientLike,
+  ResolveScope,
+  ScopeResolver,
+} from "./digest-sync.options.js";
+export { DIGESTS, InjectDigests } from "./digest-sync.tokens.js";
