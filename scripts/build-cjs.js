@@ -1,0 +1,47 @@
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { node, root, tool } from "./run.js";
+import { digestOf, isFresh, stampOf, writeStamp } from "./stamp.js";
+
+/**
+ * The CommonJS build beside the ESM one, in `dist/cjs` of every package with a `tsconfig.cjs.json`: Jest cannot require
+ * ESM, and most Nest apps are CommonJS. Needs the ESM build, whose types the packages read of each other.
+ */
+export function buildCommonJs() {
+  for (const name of readdirSync(join(root, "packages"))) buildPackage(join(root, "packages", name), name);
+}
+
+function buildPackage(folder, name) {
+  const project = join(folder, "tsconfig.cjs.json");
+  if (!existsSync(project)) return;
+  const output = join(folder, "dist/cjs");
+  // tsc -b keeps digests of all sources in its build info.
+  const inputs = digestOf([
+    project,
+    join(root, "tsconfig.cjs.json"),
+    join(folder, "package.json"),
+    join(folder, "dist/.tsbuildinfo"),
+  ]);
+  const stamp = stampOf(`cjs-${name}`);
+  if (existsSync(output) && isFresh(stamp, inputs)) return;
+  console.log(`Building ${name} as CommonJS ...`);
+  rmSync(output, { recursive: true, force: true });
+  node(tool("typescript/bin/tsc"), ["-p", project]);
+  const { imports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  writeFileSync(join(output, "package.json"), `${JSON.stringify(packageJson(imports), null, 2)}\n`);
+  writeStamp(stamp, inputs);
+}
+
+/** The nearest package.json decides about the module format, and about `#` imports too: both must be said again. */
+function packageJson(imports) {
+  if (!imports) return { type: "commonjs" };
+  const moved = Object.entries(imports).map(([name, conditions]) => [
+    name,
+    Object.fromEntries(
+      Object.entries(conditions)
+        .filter(([, target]) => typeof target === "string")
+        .map(([condition, target]) => [condition, target.replace("./dist/", "./")]),
+    ),
+  ]);
+  return { type: "commonjs", imports: Object.fromEntries(moved) };
+}
