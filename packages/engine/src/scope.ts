@@ -23,7 +23,10 @@ function granted(collection: string, path: string, scope: Scope): (ScopeValue | 
   const values: unknown[] = Array.isArray(value) ? value : value === null ? [undefined] : [value];
   for (const one of values) {
     const valid =
-      typeof one === "string" || typeof one === "bigint" || Number.isSafeInteger(one) || (one === null && value !== null);
+      typeof one === "string" ||
+      typeof one === "bigint" ||
+      Number.isSafeInteger(one) ||
+      (one === null && value !== null);
     if (!valid) {
       throw new DigestSyncError(
         "scope-missing",
@@ -51,12 +54,16 @@ export function resolveScopes(collections: readonly Collection[], scope: Scope):
       if (tuples.length * values.length + refs.length > limits.scopes * 4) throw tooMany();
       tuples = tuples.flatMap((tuple) => values.map((value) => [...tuple, value]));
     }
-    for (const text of new Set(tuples.map((tuple) => scopeText(tuple)))) refs.push({ collection: collection.name, scope: text });
+    for (const text of new Set(tuples.map((tuple) => scopeText(tuple))))
+      refs.push({ collection: collection.name, scope: text });
   }
   if (refs.length > limits.scopes) throw tooMany();
   return refs;
 }
 
 function tooMany(): DigestSyncError {
-  return new DigestSyncError("too-large", `The scope resolver granted more than ${limits.scopes} scopes to one request.`);
+  return new DigestSyncError(
+    "too-large",
+    `The scope resolver granted more than ${limits.scopes} scopes to one request.`,
+  );
 }

@@ -1,0 +1,57 @@
+import {
+  type Collection,
+  collectionFingerprint,
+  compileDigest,
+  compileRowEncoder,
+  DigestSyncError,
+  keyText,
+  matchesFilter,
+  parseKey,
+  scopeText,
+  toHex,
+} from "@digest-sync/core";
+import type { Source } from "./dialect.js";
+import type { DatabaseManifest } from "./manifest.js";
+import type { KeyValues, Row } from "./ports.js";
+
+/** A collection with everything that is compiled from it once. */
+export interface CompiledCollection extends Source {
+  /** Of the encoding: 16 hexadecimal digits. */
+  readonly fingerprint: string;
+  encode(row: Row): Uint8Array;
+  digest(encoding: Uint8Array): Uint8Array;
+  key(row: Row): string;
+  scope(row: Row): string;
+  /** False for a row that the collection's filter leaves out. */
+  includes(row: Row): boolean;
+  /** Typed values of a key text. */
+  parseKey(key: string): KeyValues;
+}
+
+function compile(collection: Collection, manifest: DatabaseManifest): CompiledCollection {
+  const table = manifest.tables.find(({ model }) => model === collection.name);
+  if (!table) {
+    throw new DigestSyncError(
+      "invalid-manifest",
+      `The manifest names no table for collection ${collection.name}. Import it from the generated server file and run "prisma generate" if it is old.`,
+      { collection: collection.name },
+    );
+  }
+  const { scope } = collection;
+  return {
+    collection,
+    table,
+    fingerprint: toHex(collectionFingerprint(collection, manifest.algorithm)),
+    encode: compileRowEncoder(collection),
+    digest: compileDigest(collection.name, manifest.algorithm),
+    key: (row) => keyText(collection, row),
+    scope: (row) => scopeText(scope.map((path) => row[path] as string | number | bigint | null)),
+    includes: (row) => matchesFilter(collection, row),
+    parseKey: (key) => parseKey(collection, key),
+  };
+}
+
+/** The manifest's collections, compiled, by name. */
+export function compileCollections(manifest: DatabaseManifest): ReadonlyMap<string, CompiledCollection> {
+  return new Map(manifest.collections.map((collection) => [collection.name, compile(collection, manifest)]));
+}

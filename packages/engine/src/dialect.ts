@@ -1,0 +1,150 @@
+import type { Collection } from "@digest-sync/core";
+import type { Provider, Table } from "./manifest.js";
+import type { Session, Statement } from "./ports.js";
+import type { ScopeRef } from "./scope.js";
+
+/** One pending change as the queue holds it. */
+export interface PendingRow {
+  readonly id: number | bigint;
+  readonly collection: string;
+  readonly scope: string;
+  readonly key: string;
+}
+
+/** A `_digest_scope` row. */
+export interface ScopeRow {
+  readonly id: ScopeId;
+  readonly collection: string;
+  readonly scope: string;
+  readonly version: number | bigint;
+  readonly count: number | bigint;
+  readonly state: Uint8Array | null;
+  readonly sketch: Uint8Array | null;
+}
+
+/** What the fast path of a verification needs. */
+export interface SummaryRow {
+  readonly id: ScopeId | null;
+  readonly count: number | bigint | null;
+  readonly state: Uint8Array | null;
+  /** 1 when something is pending in any of the scopes. */
+  readonly pending: number | bigint;
+  /** Rows in these scopes that could not be encoded. */
+  readonly errors: number | bigint;
+  /** How many of the metas hold. */
+  readonly ready: number | bigint;
+}
+
+/** The id of a `_digest_scope` row, as the driver returns it. */
+export type ScopeId = number | bigint;
+
+/** Where a digest is stored. */
+export interface DigestPlace {
+  readonly scopeId: ScopeId;
+  readonly key: string;
+}
+
+/** A stored digest, as 64 hexadecimal digits. */
+export interface DigestRow extends DigestPlace {
+  readonly digest: string;
+}
+
+/** What a scope becomes, if its version is still the one that was read. */
+export interface ScopeUpdate {
+  readonly id: ScopeId;
+  readonly version: number | bigint;
+  readonly count: number;
+  readonly state: Uint8Array;
+  readonly sketch: Uint8Array | null;
+}
+
+export interface Trigger {
+  /** Names the definition: it ends in a hash of the SQL, so that a name that exists is a trigger that is right. */
+  readonly name: string;
+  readonly table: string;
+  readonly sql: string;
+}
+
+/** A collection together with the table behind it. */
+export interface Source {
+  readonly collection: Collection;
+  readonly table: Table;
+}
+
+/**
+ * Everything that differs between databases: a dialect makes statements and runs none, but for reading the
+ * catalogue. The tables' shape is frozen (SQLite loses a table that is redefined while triggers name it).
+ */
+export interface Dialect {
+  readonly provider: Provider;
+  /** Rows settled in one transaction. */
+  readonly batchRows: number;
+  /** SQLite has one writer at a time for the whole file, so it must not hold the lock while it hashes. */
+  readonly optimistic: boolean;
+
+  // The schema of our own tables and triggers.
+  tables(): Statement[];
+  dropTables(): Statement[];
+  /** Names of the tables above. */
+  readonly tableNames: readonly string[];
+  /** Which of these tables do not exist. */
+  missingTables(session: Session, tables: readonly { schema?: string; name: string }[]): Promise<string[]>;
+  triggers(session: Session, source: Source): Promise<Trigger[]>;
+  /** Names of the triggers of ours that exist, with the table each stands on. */
+  installedTriggers(session: Session): Promise<{ name: string; table: string }[]>;
+  dropTrigger(trigger: { name: string; table: string }): Statement;
+
+  // Backfill: rows that were there before the triggers.
+  /** The last key of the next `limit` rows after `after`, as a JSON list of column values; no row: none left. */
+  chunkEnd(source: Source, after: string | null, limit: number): Statement;
+  appendChunk(source: Source, after: string | null, end: string | null): Statement;
+  /** All stored keys of a collection, to find rows that went while no trigger watched. */
+  appendStored(collection: string): Statement;
+
+  // The queue.
+  append(changes: readonly (ScopeRef & { key: string })[]): Statement;
+  /** The scopes of the oldest `limit` pending changes of these collections. */
+  oldestScopes(collections: readonly string[], limit: number): Statement;
+  pending(scopes: readonly ScopeRef[], limit: number): Statement;
+  deletePending(ids: readonly (number | bigint)[]): Statement;
+
+  // Scopes and digests.
+  ensureScopes(scopes: readonly ScopeRef[]): Statement;
+  scopes(scopes: readonly ScopeRef[]): Statement;
+  scopesOf(collection: string): Statement;
+  /**
+   * One statement, so that it is one moment: a SummaryRow for each scope that exists, or one with a null id when
+   * none does. `metas` are the name and value pairs that must be there for the digests to be trusted.
+   */
+  summary(scopes: readonly ScopeRef[], metas: readonly (readonly [string, string])[]): Statement;
+  /** Moves the version of all scopes of a collection: settlers that read an older one fail. */
+  bumpScopes(collection: string): Statement;
+  /** Fails when the version has moved. */
+  advance(update: ScopeUpdate): Statement;
+  digests(places: readonly DigestPlace[]): Statement;
+  putDigests(rows: readonly DigestRow[]): Statement;
+  deleteDigests(places: readonly DigestPlace[]): Statement;
+  /** Up to `limit` digests of these scopes in key order; `after` null starts at the first. */
+  digestPage(scopeIds: readonly ScopeId[], after: string | null, limit: number): Statement;
+  /** One row {last, count, elements}: the elements of the next digests by key order, 16 hexadecimal digits each. */
+  elementPage(scopeId: ScopeId, window: number, after: string | null, limit: number): Statement;
+  /** Digests whose first 8 bytes are among these (16 hexadecimal digits each). */
+  findElements(scopeIds: readonly ScopeId[], elements: readonly string[]): Statement;
+
+  // Rows that could not be encoded.
+  putErrors(errors: readonly (ScopeRef & { key: string; message: string })[]): Statement;
+  deleteErrors(keys: readonly (ScopeRef & { key: string })[]): Statement;
+  errors(collection: string): Statement;
+
+  // Audit.
+  /** {key, scope} of the next rows of a table in primary-key order, with `end` as chunkEnd gives it. */
+  sourceChunk(source: Source, after: string | null, end: string | null): Statement;
+  /** Keys of rows in this scope that no stored digest covers. */
+  missingDigests(source: Source, scope: string, scopeId: ScopeId): Statement;
+
+  // Small facts.
+  getMeta(names: readonly string[]): Statement;
+  putMeta(name: string, value: string): Statement;
+  /** Nothing happens when the value is no longer `from`: another process has moved on. */
+  moveMeta(name: string, from: string, to: string): Statement;
+}

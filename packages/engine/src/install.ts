@@ -1,0 +1,166 @@
+import { DigestSyncError } from "@digest-sync/core";
+import type { CompiledCollection } from "./collections.js";
+import type { Trigger } from "./dialect.js";
+import { backfillValue, metaName, readStates, readyValue } from "./meta.js";
+import { breathe } from "./pages.js";
+import type { SettleContext } from "./settle.js";
+
+export interface InstallProgress {
+  readonly collection: string;
+  /** Rows looked at so far, of those that were there before the triggers. */
+  readonly rows: number;
+}
+export interface InstallOptions {
+  onProgress?(progress: InstallProgress): void;
+}
+export interface InstallReport {
+  /** Names of the triggers that were made and dropped; both empty when all was in place. */
+  readonly created: readonly string[];
+  readonly dropped: readonly string[];
+  /** Collections whose rows were queued for digesting. */
+  readonly backfilled: readonly string[];
+}
+export interface CheckReport {
+  readonly ok: boolean;
+  /** What is missing or out of date, each with what mends it. */
+  readonly problems: readonly string[];
+}
+
+/** How to mend an installation, as every message about it says. */
+export const mend = 'Run "npx digest-sync install --client <module>", or call prisma.$digests.install().';
+
+/** Rows appended to the queue in one transaction. */
+const chunkRows = 10_000;
+
+interface Difference {
+  readonly source: CompiledCollection;
+  readonly missing: readonly Trigger[];
+}
+
+/** What stands in the database against what the manifest asks for. */
+async function compare({ database, dialect, collections }: SettleContext) {
+  const installed = await dialect.installedTriggers(database);
+  const present = new Set(installed.map(({ name }) => name));
+  const expected = new Set<string>();
+  const differences: Difference[] = [];
+  for (const source of collections.values()) {
+    const triggers = await dialect.triggers(database, source);
+    for (const { name } of triggers) expected.add(name);
+    differences.push({ source, missing: triggers.filter(({ name }) => !present.has(name)) });
+  }
+  return { differences, obsolete: installed.filter(({ name }) => !expected.has(name)) };
+}
+
+async function missingAppTables({ database, dialect, collections }: SettleContext): Promise<string[]> {
+  return dialect.missingTables(
+    database,
+    [...collections.values()].map(({ table }) => table),
+  );
+}
+
+/**
+ * Makes what is missing, in an order that leaves no write uncaptured: new triggers stand before old ones go, and rows
+ * that were written while no trigger watched are queued afterwards. Safe to repeat, to interrupt, and to run in
+ * several processes at once.
+ *
+ * @throws DigestSyncError `not-installed` when a table of the app is missing.
+ */
+export async function install(context: SettleContext, options: InstallOptions = {}): Promise<InstallReport> {
+  const { database, dialect, collections } = context;
+  const absent = await missingAppTables(context);
+  if (absent.length > 0) {
+    throw new DigestSyncError(
+      "not-installed",
+      `The database has no table ${absent.join(", ")}: run your migrations first.`,
+    );
+  }
+  const missingOwn = await dialect.missingTables(
+    database,
+    dialect.tableNames.map((name) => ({ name })),
+  );
+  if (missingOwn.length > 0) await database.batch(dialect.tables());
+
+  const { differences, obsolete } = await compare(context);
+  const states = await readStates(database, dialect, [...collections.keys()]);
+  const created: string[] = [];
+  for (const { source, missing } of differences) {
+    const { name } = source.collection;
+    if (missing.length === 0 && states.get(name)?.fingerprint === source.fingerprint) continue;
+    // One transaction: a trigger that exists without its backfill would hide the rows that were there before it.
+    await database.batch([
+      ...missing.map(({ sql }) => ({ sql, parameters: [] })),
+      dialect.putMeta(metaName(name), backfillValue(source.fingerprint, null)),
+      dialect.bumpScopes(name),
+    ]);
+    created.push(...missing.map((trigger) => trigger.name));
+  }
+  if (obsolete.length > 0) await database.batch(obsolete.map((trigger) => dialect.dropTrigger(trigger)));
+  const backfilled = await backfill(context, options);
+  return { created, dropped: obsolete.map(({ name }) => name), backfilled };
+}
+
+/** Goes on with every backfill that is not finished, from where it stands. */
+export async function backfill(context: SettleContext, { onProgress }: InstallOptions = {}): Promise<string[]> {
+  const { database, dialect, collections } = context;
+  const states = await readStates(database, dialect, [...collections.keys()]);
+  const done: string[] = [];
+  for (const [name, source] of collections) {
+    const state = states.get(name);
+    if (!state?.backfill || state.fingerprint !== source.fingerprint) continue;
+    let { after } = state.backfill;
+    for (let rows = 0; ; rows += chunkRows) {
+      const [chunk] = await database.query<{ end: string }>(dialect.chunkEnd(source, after, chunkRows));
+      const end = chunk?.end ?? null;
+      const position = end === null ? readyValue(source.fingerprint) : backfillValue(source.fingerprint, end);
+      // The last chunk also queues the stored keys: of rows that were deleted while no trigger watched.
+      await database.batch([
+        dialect.appendChunk(source, after, end),
+        ...(end === null ? [dialect.appendStored(name)] : []),
+        dialect.moveMeta(metaName(name), backfillValue(source.fingerprint, after), position),
+      ]);
+      onProgress?.({ collection: name, rows: rows + chunkRows });
+      if (end === null) break;
+      after = end;
+      await breathe();
+    }
+    done.push(name);
+  }
+  return done;
+}
+
+/** Looks whether everything `install` makes is there, and says what is not. Changes nothing. */
+export async function check(context: SettleContext): Promise<CheckReport> {
+  const { database, dialect, collections } = context;
+  const absent = await missingAppTables(context);
+  const missingOwn = await dialect.missingTables(
+    database,
+    dialect.tableNames.map((name) => ({ name })),
+  );
+  const problems = [
+    ...absent.map((name) => `Table ${name} is missing. Run your migrations.`),
+    ...missingOwn.map((name) => `Table ${name} is missing. ${mend}`),
+  ];
+  if (problems.length > 0) return { ok: false, problems };
+  const { differences } = await compare(context);
+  const states = await readStates(database, dialect, [...collections.keys()]);
+  for (const { source, missing } of differences) {
+    const { name } = source.collection;
+    const state = states.get(name);
+    if (missing.length > 0) {
+      const kinds = missing.map((trigger) => trigger.name).join(", ");
+      problems.push(`Writes to ${name} are not captured: trigger ${kinds} is missing or out of date. ${mend}`);
+    } else if (state?.fingerprint !== source.fingerprint) {
+      problems.push(`The digests of ${name} were made with another version of its manifest. ${mend}`);
+    } else if (state.backfill) {
+      problems.push(`Not all rows of ${name} have been queued for digesting: an install was interrupted. ${mend}`);
+    }
+  }
+  return { ok: problems.length === 0, problems };
+}
+
+/** Removes the triggers, then the tables. The app's own tables stay as they are. */
+export async function uninstall({ database, dialect }: SettleContext): Promise<void> {
+  const installed = await dialect.installedTriggers(database);
+  if (installed.length > 0) await database.batch(installed.map((trigger) => dialect.dropTrigger(trigger)));
+  await database.batch(dialect.dropTables());
+}

@@ -1,0 +1,57 @@
+import type { CompiledCollection } from "./collections.js";
+import type { Dialect } from "./dialect.js";
+import type { Session } from "./ports.js";
+
+/**
+ * What `_digest_meta` says of a collection: `<fingerprint>:ready`, or `<fingerprint>:backfill:<position>` while rows
+ * that were there before the triggers are still to be appended. The fingerprint is of the encoding the stored digests
+ * were made with: of two app versions that run side by side, the one whose fingerprint is not here leaves it alone.
+ */
+export const metaName = (collection: string) => `collection:${collection}`;
+
+export const readyValue = (fingerprint: string) => `${fingerprint}:ready`;
+
+/** `after` is the last key that was appended; null before the first. */
+export const backfillValue = (fingerprint: string, after: string | null) => `${fingerprint}:backfill:${after ?? ""}`;
+
+export interface CollectionState {
+  readonly fingerprint: string;
+  /** Undefined when all rows have been appended. */
+  readonly backfill?: { readonly after: string | null };
+}
+
+function parse(value: string): CollectionState {
+  const [fingerprint = "", phase, ...rest] = value.split(":");
+  const after = rest.join(":");
+  return phase === "ready" ? { fingerprint } : { fingerprint, backfill: { after: after === "" ? null : after } };
+}
+
+/** The state of each collection that was ever installed. */
+export async function readStates(
+  session: Session,
+  dialect: Dialect,
+  names: readonly string[],
+): Promise<Map<string, CollectionState>> {
+  const rows = await session.query<{ name: string; value: string }>(dialect.getMeta(names.map(metaName)));
+  const values = new Map(rows.map(({ name, value }) => [name, value]));
+  const states = new Map<string, CollectionState>();
+  for (const name of names) {
+    const value = values.get(metaName(name));
+    if (value !== undefined) states.set(name, parse(value));
+  }
+  return states;
+}
+
+/** The collections whose stored digests are made the way this process makes them. */
+export async function ownCollections(
+  session: Session,
+  dialect: Dialect,
+  collections: ReadonlyMap<string, CompiledCollection>,
+): Promise<Set<string>> {
+  const states = await readStates(session, dialect, [...collections.keys()]);
+  return new Set(
+    [...collections]
+      .filter(([name, { fingerprint }]) => states.get(name)?.fingerprint === fingerprint)
+      .map(([name]) => name),
+  );
+}

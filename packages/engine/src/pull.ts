@@ -1,0 +1,50 @@
+import { type Position, type PullAnswer, type PullRequest } from "@digest-sync/core";
+import type { CompiledCollection } from "./collections.js";
+import type { DigestRow, ScopeRow } from "./dialect.js";
+import { eachRow, RowBudget, scopesOf } from "./found.js";
+import { negotiate } from "./negotiate.js";
+import { resolveScopes, type Scope } from "./scope.js";
+import { summarize } from "./summary.js";
+import type { VerifyContext } from "./verify.js";
+
+/** Stored digests looked at between two looks at the size of the page. */
+const sliceRows = 500;
+
+/**
+ * The next page of everything a client may hold, in the order of collection and key. A page is complete for its
+ * range: a key in it that the page does not have is not in the set. Rows are sent as they are now; what is written
+ * while a client pages is found by the verification that follows.
+ */
+export async function pull(context: VerifyContext, request: PullRequest, scope: Scope): Promise<PullAnswer> {
+  const { database, dialect } = context;
+  const agreed = negotiate(context.manifest, request);
+  if ("type" in agreed) return agreed;
+  const scopes = resolveScopes(agreed.collections, scope);
+  const { count } = await summarize(context, agreed.collections, scopes, context.onSettled);
+  const scopeRows = await database.query<ScopeRow>(dialect.scopes(scopes));
+
+  const budget = new RowBudget();
+  const { after } = request;
+  // Collection names are ASCII, so code units order them as their UTF-8 bytes do.
+  const names = agreed.collections.map(({ name }) => name).sort();
+  for (const name of names.filter((one) => after === undefined || one >= after.collection)) {
+    const source = context.collections.get(name) as CompiledCollection;
+    const ids = scopeRows.filter((row) => row.collection === name && Number(row.count) > 0).map(({ id }) => id);
+    const granted = scopesOf(source.collection, scopes);
+    let position: string | null = name === after?.collection ? (after.key ?? null) : null;
+    while (ids.length > 0) {
+      const digests: DigestRow[] = await database.query<DigestRow>(dialect.digestPage(ids, position, sliceRows));
+      const complete = await eachRow(context, source, granted, digests, (stored, row) => {
+        if (row && !budget.add(name, row.encoding)) return false;
+        position = stored.key;
+        return true;
+      });
+      if (!complete) {
+        const next: Position = position === null ? { collection: name } : { collection: name, key: position };
+        return { type: "page", rows: budget.result, next, count };
+      }
+      if (digests.length < sliceRows) break;
+    }
+  }
+  return { type: "page", rows: budget.result, count };
+}

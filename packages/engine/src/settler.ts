@@ -1,0 +1,115 @@
+import { breathe } from "./pages.js";
+import { type SettleContext, type SettleResult, settleBatch } from "./settle.js";
+
+export interface SettlerOptions {
+  /** Milliseconds between two looks for writes that nobody poked about. Default 1,000. */
+  readonly every?: number;
+  /** Milliseconds a poke waits for others to join it. Default 100. */
+  readonly delay?: number;
+  /** Called with every error of the background work. Default: one warning on the console. */
+  onError?(error: unknown): void;
+}
+
+const longestPause = 30_000;
+
+/**
+ * The background settler. Nothing depends on it: verification settles what it needs by itself. Its errors never
+ * reach the app; it tries again later and later, up to every 30 seconds.
+ */
+export class Settler {
+  readonly #context: SettleContext;
+  readonly #every: number;
+  readonly #delay: number;
+  readonly #onError: (error: unknown) => void;
+  readonly #onSettled: (result: SettleResult) => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #due = Number.POSITIVE_INFINITY;
+  #running: Promise<void> | undefined;
+  #pokedAgain = false;
+  #repeats = false;
+  #failures = 0;
+
+  constructor(context: SettleContext, options: SettlerOptions, onSettled: (result: SettleResult) => void) {
+    this.#context = context;
+    this.#every = options.every ?? 1_000;
+    this.#delay = options.delay ?? 100;
+    this.#onError = options.onError ?? warnOnce();
+    this.#onSettled = onSettled;
+  }
+
+  /** Something was probably written. Returns at once; many pokes make one run. */
+  poke(): void {
+    if (this.#running) this.#pokedAgain = true;
+    else if (this.#failures === 0) this.#schedule(this.#delay);
+  }
+
+  /** Also looks by itself from now on: other processes write without poking. */
+  start(): void {
+    this.#repeats = true;
+    this.#schedule(this.#delay);
+  }
+
+  /** Stops looking, and settles what is pending unless that fails. */
+  async stop(): Promise<void> {
+    this.#repeats = false;
+    this.#cancel();
+    await this.#running;
+    await this.#run();
+    this.#cancel();
+  }
+
+  #schedule(pause: number): void {
+    const due = performance.now() + pause;
+    if (due >= this.#due) return;
+    this.#cancel();
+    this.#due = due;
+    this.#timer = setTimeout(() => {
+      this.#due = Number.POSITIVE_INFINITY;
+      this.#running = this.#run().finally(() => {
+        this.#running = undefined;
+        this.#next();
+      });
+    }, pause);
+    // A process that has nothing else to do may end: what is pending stays in the database.
+    this.#timer.unref?.();
+  }
+
+  #cancel(): void {
+    clearTimeout(this.#timer);
+    this.#due = Number.POSITIVE_INFINITY;
+  }
+
+  #next(): void {
+    if (this.#failures > 0) this.#schedule(Math.min(longestPause, this.#every * 2 ** Math.min(this.#failures, 10)));
+    else if (this.#pokedAgain) this.#schedule(this.#delay);
+    else if (this.#repeats) this.#schedule(this.#every);
+    this.#pokedAgain = false;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      for (;;) {
+        const result = await settleBatch(this.#context);
+        if (result.settled > 0) this.#onSettled(result);
+        this.#failures = 0;
+        if (result.settled < this.#context.dialect.batchRows) return;
+        await breathe();
+      }
+    } catch (error) {
+      this.#failures += 1;
+      this.#onError(error);
+    }
+  }
+}
+
+function warnOnce(): (error: unknown) => void {
+  let warned = false;
+  return (error) => {
+    if (warned) return;
+    warned = true;
+    const reason = error instanceof Error ? error.message : String(error);
+    console.warn(
+      `digest-sync: settling in the background failed and goes on trying; verification is not affected. ${reason}`,
+    );
+  };
+}

@@ -1,0 +1,41 @@
+import type { Dialect } from "../dialect.js";
+import { sources } from "./source.js";
+import { identifier, json, statement } from "./sql.js";
+import { statements } from "./statements.js";
+import { createTables, dropTables, tableNames } from "./tables.js";
+import { captureTriggers, triggerPrefix } from "./triggers.js";
+
+/** SQLite 3.41 or newer (for unhex), through any driver. */
+export const sqlite: Dialect = {
+  ...statements,
+  ...sources,
+  provider: "sqlite",
+  // Everything in SQLite runs synchronously in the app's process, so a batch is a pause of its event loop.
+  batchRows: 500,
+  optimistic: true,
+
+  tables: () => createTables,
+  dropTables: () => dropTables,
+  tableNames,
+  missingTables: async (session, tables) => {
+    const names = tables.map(({ name }) => name);
+    const found = await session.query<{ name: string }>(
+      statement(
+        `SELECT "name" FROM "sqlite_master" WHERE "type" = 'table' AND "name" IN (SELECT value FROM json_each(?))`,
+        json(names),
+      ),
+    );
+    const present = new Set(found.map(({ name }) => name));
+    return names.filter((name) => !present.has(name));
+  },
+  triggers: captureTriggers,
+  installedTriggers: (session) =>
+    session.query(
+      statement(
+        `SELECT "name", "tbl_name" AS "table" FROM "sqlite_master" WHERE "type" = 'trigger' AND substr("name", 1, ?) = ?`,
+        triggerPrefix.length,
+        triggerPrefix,
+      ),
+    ),
+  dropTrigger: ({ name }) => statement(`DROP TRIGGER IF EXISTS ${identifier(name)}`),
+};

@@ -1,0 +1,169 @@
+import type { Dialect, DigestPlace } from "../dialect.js";
+import type { ScopeRef } from "../scope.js";
+import { json, statement } from "./sql.js";
+
+const places = (scopes: readonly ScopeRef[]) => json(scopes.map(({ collection, scope }) => [collection, scope]));
+
+/** `(collection, scope) IN (...)` over one JSON parameter. */
+const amongPlaces = `IN (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))`;
+
+/** `r` joined to a list of [scope_id, key] in one JSON parameter, list first. */
+const joinDigests = `json_each(?) j CROSS JOIN "_digest_row" r
+       ON r."scope_id" = json_extract(j.value, '$[0]') AND r."key" = json_extract(j.value, '$[1]')`;
+
+const pairs = (rows: readonly DigestPlace[]) => json(rows.map(({ scopeId, key }) => [Number(scopeId), key]));
+
+/** A digest as 64 hexadecimal digits: JavaScript gets no rounded 64-bit integer that way. */
+const digestText = `printf('%016x', r."head") || lower(hex(r."tail"))`;
+
+/** The head as the signed 64-bit integer the index holds. */
+const head = (digits: string) => BigInt.asIntN(64, BigInt(`0x${digits.slice(0, 16)}`)).toString();
+
+// `CROSS JOIN` fixes SQLite's join order: the list outside, the index lookup inside. `WHERE 1` keeps the parser from
+// reading ON CONFLICT as a join condition.
+export const statements = {
+  append: (changes) =>
+    statement(
+      `INSERT INTO "_digest_pending" ("collection", "scope", "key")
+       SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') FROM json_each(?)`,
+      json(changes.map(({ collection, scope, key }) => [collection, scope, key])),
+    ),
+  oldestScopes: (collections, limit) =>
+    statement(
+      `SELECT DISTINCT "collection", "scope" FROM (SELECT "collection", "scope" FROM "_digest_pending"
+       WHERE "collection" IN (SELECT value FROM json_each(?)) ORDER BY "id" LIMIT ?)`,
+      json(collections),
+      limit,
+    ),
+  pending: (scopes, limit) =>
+    statement(
+      `SELECT "id", "collection", "scope", "key" FROM "_digest_pending"
+       WHERE ("collection", "scope") ${amongPlaces} ORDER BY "id" LIMIT ?`,
+      places(scopes),
+      limit,
+    ),
+  deletePending: (ids) =>
+    statement(
+      `DELETE FROM "_digest_pending" WHERE "id" IN (SELECT CAST(value AS INTEGER) FROM json_each(?))`,
+      json(ids),
+    ),
+
+  ensureScopes: (scopes) =>
+    statement(
+      `INSERT OR IGNORE INTO "_digest_scope" ("collection", "scope")
+       SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)`,
+      places(scopes),
+    ),
+  scopes: (scopes) =>
+    statement(
+      `SELECT "id", "collection", "scope", "version", "count", "state", "sketch" FROM "_digest_scope"
+       WHERE ("collection", "scope") ${amongPlaces}`,
+      places(scopes),
+    ),
+  scopesOf: (collection) =>
+    statement(
+      `SELECT "id", "collection", "scope", "version", "count", "state", "sketch" FROM "_digest_scope"
+       WHERE "collection" = ? ORDER BY "id"`,
+      collection,
+    ),
+  summary: (scopes, metas) =>
+    statement(
+      `SELECT s."id", s."count", s."state",
+       EXISTS (SELECT 1 FROM "_digest_pending" WHERE ("collection", "scope") ${amongPlaces}) AS "pending",
+       (SELECT count(*) FROM "_digest_error" WHERE ("collection", "scope") ${amongPlaces}) AS "errors",
+       (SELECT count(*) FROM "_digest_meta" WHERE ("name", "value") ${amongPlaces}) AS "ready"
+       FROM (SELECT 1) LEFT JOIN "_digest_scope" s ON (s."collection", s."scope") ${amongPlaces}`,
+      places(scopes),
+      places(scopes),
+      json(metas),
+      places(scopes),
+    ),
+  bumpScopes: (collection) =>
+    statement(`UPDATE "_digest_scope" SET "version" = "version" + 1 WHERE "collection" = ?`, collection),
+  advance: ({ id, version, count, state, sketch }) =>
+    // A moved version makes count null, and NOT NULL then aborts the whole transaction.
+    statement(
+      `UPDATE "_digest_scope" SET "count" = CASE WHEN "version" = ? THEN ? END, "state" = ?, "sketch" = ?,
+       "version" = "version" + 1 WHERE "id" = ?`,
+      version,
+      count,
+      state,
+      sketch,
+      id,
+    ),
+  digests: (wanted) =>
+    statement(
+      `SELECT r."scope_id" AS "scopeId", r."key", ${digestText} AS "digest" FROM ${joinDigests}`,
+      pairs(wanted),
+    ),
+  putDigests: (rows) =>
+    statement(
+      `INSERT INTO "_digest_row" ("scope_id", "key", "head", "tail")
+       SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), CAST(json_extract(value, '$[2]') AS INTEGER),
+       unhex(json_extract(value, '$[3]')) FROM json_each(?) WHERE 1
+       ON CONFLICT ("scope_id", "key") DO UPDATE SET "head" = excluded."head", "tail" = excluded."tail"`,
+      json(rows.map(({ scopeId, key, digest }) => [Number(scopeId), key, head(digest), digest.slice(16)])),
+    ),
+  deleteDigests: (wanted) =>
+    statement(`DELETE FROM "_digest_row" WHERE rowid IN (SELECT r.rowid FROM ${joinDigests})`, pairs(wanted)),
+  digestPage: (scopeIds, after, limit) =>
+    statement(
+      `SELECT r."scope_id" AS "scopeId", r."key", ${digestText} AS "digest" FROM "_digest_row" r
+       WHERE r."scope_id" IN (SELECT value FROM json_each(?))${after === null ? "" : ` AND r."key" > ?`}
+       ORDER BY r."key" LIMIT ?`,
+      json(scopeIds),
+      ...(after === null ? [] : [after]),
+      limit,
+    ),
+  elementPage: (scopeId, window, after, limit) => {
+    const element = window === 0 ? `printf('%016x', "head")` : `substr(lower(hex("tail")), ${window * 16 - 15}, 16)`;
+    return statement(
+      `SELECT max("key") AS "last", count(*) AS "count", group_concat(${element}, '') AS "elements"
+       FROM (SELECT "key", "head", "tail" FROM "_digest_row" WHERE "scope_id" = ?${after === null ? "" : ` AND "key" > ?`}
+       ORDER BY "key" LIMIT ?)`,
+      scopeId,
+      ...(after === null ? [] : [after]),
+      limit,
+    );
+  },
+  findElements: (scopeIds, elements) =>
+    statement(
+      `SELECT r."scope_id" AS "scopeId", r."key", ${digestText} AS "digest" FROM json_each(?) s CROSS JOIN json_each(?) e
+       CROSS JOIN "_digest_row" r ON r."scope_id" = s.value AND r."head" = CAST(e.value AS INTEGER)`,
+      json(scopeIds),
+      json(elements.map(head)),
+    ),
+
+  putErrors: (errors) =>
+    statement(
+      `INSERT INTO "_digest_error" ("collection", "scope", "key", "message")
+       SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]')
+       FROM json_each(?) WHERE 1 ON CONFLICT DO UPDATE SET "message" = excluded."message"`,
+      json(errors.map(({ collection, scope, key, message }) => [collection, scope, key, message])),
+    ),
+  deleteErrors: (keys) =>
+    statement(
+      `DELETE FROM "_digest_error" WHERE ("collection", "scope", "key") IN
+       (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') FROM json_each(?))`,
+      json(keys.map(({ collection, scope, key }) => [collection, scope, key])),
+    ),
+  errors: (collection) =>
+    statement(
+      `SELECT "scope", "key", "message" FROM "_digest_error" WHERE "collection" = ? ORDER BY "key"`,
+      collection,
+    ),
+
+  getMeta: (names) =>
+    statement(
+      `SELECT "name", "value" FROM "_digest_meta" WHERE "name" IN (SELECT value FROM json_each(?))`,
+      json(names),
+    ),
+  putMeta: (name, value) =>
+    statement(
+      `INSERT INTO "_digest_meta" ("name", "value") VALUES (?, ?) ON CONFLICT ("name") DO UPDATE SET "value" = excluded."value"`,
+      name,
+      value,
+    ),
+  moveMeta: (name, from, to) =>
+    statement(`UPDATE "_digest_meta" SET "value" = ? WHERE "name" = ? AND "value" = ?`, to, name, from),
+} satisfies Partial<Dialect>;

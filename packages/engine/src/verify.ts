@@ -1,0 +1,201 @@
+import {
+  type Changes,
+  DigestSyncError,
+  equalBytes,
+  limits,
+  nextCells,
+  peel,
+  Sketch,
+  toHex,
+  type VerifyAnswer,
+  type VerifyRequest,
+  type Window,
+} from "@digest-sync/core";
+import type { CompiledCollection } from "./collections.js";
+import type { DigestRow, ScopeRow } from "./dialect.js";
+import { eachRow, matches, RowBudget, scopesOf } from "./found.js";
+import type { DatabaseManifest } from "./manifest.js";
+import { negotiate } from "./negotiate.js";
+import { eachDigest } from "./pages.js";
+import { resolveScopes, type Scope, type ScopeRef } from "./scope.js";
+import type { SettleContext, SettleResult } from "./settle.js";
+import type { Sketches } from "./sketches.js";
+import { type Summary, summarize } from "./summary.js";
+
+export interface VerifyContext extends SettleContext {
+  readonly manifest: DatabaseManifest;
+  readonly sketches: Sketches;
+  onSettled(result: SettleResult): void;
+}
+
+/** Below this many rows an empty client gets everything in the first answer. */
+const fewRows = 1_000;
+/** Differences that are always worth a sketch, however small the set. */
+const fewDifferences = 64;
+/** Rows written while the answer is put together: settle and compare again, so that a busy scope converges too. */
+const attempts = 3;
+
+/**
+ * Compares what a client holds with the scopes it is granted, and names exactly the rows to put and to drop.
+ *
+ * @throws DigestSyncError `scope-missing`, `settling`, `not-installed`, `invalid-message`.
+ */
+export async function verify(context: VerifyContext, request: VerifyRequest, scope: Scope): Promise<VerifyAnswer> {
+  const base = request.root;
+  const agreed = negotiate(context.manifest, request);
+  if ("type" in agreed) return { ...agreed, base };
+  const scopes = resolveScopes(agreed.collections, scope);
+  const client = request.sketch && Sketch.fromBytes(request.sketch, request.count);
+  if (client) checkCounts(client, request.count);
+
+  let answer: VerifyAnswer | null = null;
+  for (let attempt = 1; answer === null; attempt++) {
+    const summary = await summarize(context, agreed.collections, scopes, context.onSettled);
+    const incomplete = summary.incomplete > 0 ? { incomplete: summary.incomplete } : {};
+    if (summary.count === request.count && equalBytes(summary.root, base))
+      return { type: "in-sync", base, ...incomplete };
+    answer = client
+      ? await compare(context, request, client, scopes, summary, attempt === attempts)
+      : await withoutSketch(context, request, scopes, summary);
+    if (answer?.type === "changes") answer = { ...answer, ...incomplete };
+  }
+  return answer;
+}
+
+/** Cell 0 holds every element, and no cell more than there are: anything else is no sketch of `count` rows. */
+function checkCounts({ counts, cells }: Sketch, count: number): void {
+  let valid = cells > 0 && counts[0] === count;
+  for (let cell = 0; valid && cell < cells; cell++) valid = counts[cell]! >= 0 && counts[cell]! <= count;
+  if (!valid)
+    throw new DigestSyncError(
+      "invalid-message",
+      "The cells of the sketch do not count the rows that the request says.",
+    );
+}
+
+async function withoutSketch(
+  context: VerifyContext,
+  { root: base, count }: VerifyRequest,
+  scopes: readonly ScopeRef[],
+  summary: Summary,
+): Promise<VerifyAnswer | null> {
+  const bulk = { type: "bulk", base, count: summary.count } as const;
+  if (count === 0) {
+    if (summary.count > fewRows) return bulk;
+    const rows = await context.database.query<ScopeRow>(context.dialect.scopes(scopes));
+    const found = new Map<ScopeRow, DigestRow[]>();
+    for (const row of rows) {
+      const digests: DigestRow[] = [];
+      await eachDigest(context.dialect, context.database, row.id, (digest) => digests.push(digest));
+      found.set(row, digests);
+    }
+    return (await changes(context, base, scopes, found, new Uint8Array(0), 0, summary, true)) ?? bulk;
+  }
+  const net = Math.abs(summary.count - count);
+  if (net > Math.max(fewDifferences, summary.count / 2)) return bulk;
+  const empty = Sketch.of(0);
+  const cells = nextCells(empty, net);
+  return cells >= limits.cells ? bulk : { type: "longer-sketch", base, cells };
+}
+
+async function compare(
+  context: VerifyContext,
+  request: VerifyRequest,
+  client: Sketch,
+  scopes: readonly ScopeRef[],
+  summary: Summary,
+  lastAttempt: boolean,
+): Promise<VerifyAnswer | null> {
+  const base = request.root;
+  const window = request.window ?? 0;
+  const bulk = { type: "bulk", base, count: summary.count } as const;
+  const rows = await context.database.query<ScopeRow>(context.dialect.scopes(scopes));
+  const server = await context.sketches.sum(rows, client.cells, window);
+  const difference = server.minus(client);
+  const peeled = peel(difference);
+  const nextWindow: VerifyAnswer =
+    window === 3 ? bulk : { type: "longer-sketch", base, cells: client.cells, window: (window + 1) as Window };
+
+  if (peeled === null) {
+    const net = summary.count - request.count;
+    const cells = nextCells(difference, net);
+    // Everything differs, or nearly: paging through the rows costs less than naming them.
+    if (cells >= limits.cells && client.cells < limits.cells) return bulk;
+    const differences = (cells - 16) / 2.72;
+    if (cells > client.cells && differences > Math.max(fewDifferences, summary.count / 2)) return bulk;
+    return cells > client.cells ? { type: "longer-sketch", base, cells, ...(window > 0 && { window }) } : nextWindow;
+  }
+  // Unequal roots and no difference: two digests with equal elements, one on each side.
+  if (peeled.onlyA.length + peeled.onlyB.length === 0) return lastAttempt ? nextWindow : null;
+  const elements = toHex(peeled.onlyA).match(/.{16}/g) ?? [];
+  const found = await find(context, rows, elements, window);
+  if (found === null) return lastAttempt ? nextWindow : null;
+  return changes(context, base, scopes, found, peeled.onlyB, window, summary, lastAttempt);
+}
+
+/** The stored digests behind the elements; null when one is not there (any more). */
+async function find(
+  { database, dialect }: VerifyContext,
+  scopes: readonly ScopeRow[],
+  elements: readonly string[],
+  window: Window,
+): Promise<Map<ScopeRow, DigestRow[]> | null> {
+  const wanted = new Set(elements);
+  const seen = new Set<string>();
+  const byScope = new Map(scopes.map((scope) => [String(scope.id), { scope, digests: [] as DigestRow[] }]));
+  const visit = (row: DigestRow) => {
+    const element = row.digest.slice(window * 16, window * 16 + 16);
+    if (!wanted.has(element)) return;
+    seen.add(element);
+    byScope.get(String(row.scopeId))?.digests.push(row);
+  };
+  if (wanted.size > 0 && window === 0) {
+    for (const row of await database.query<DigestRow>(
+      dialect.findElements(
+        scopes.map(({ id }) => id),
+        elements,
+      ),
+    ))
+      visit(row);
+  } else if (wanted.size > 0) {
+    for (const { id } of scopes) await eachDigest(dialect, database, id, visit);
+  }
+  if (seen.size < wanted.size) return null;
+  return new Map([...byScope.values()].map(({ scope, digests }) => [scope, digests]));
+}
+
+/** Reads and encodes the rows; null when one of them was written since its digest was stored. */
+async function changes(
+  context: VerifyContext,
+  base: Uint8Array,
+  scopes: readonly ScopeRef[],
+  found: ReadonlyMap<ScopeRow, readonly DigestRow[]>,
+  stale: Uint8Array,
+  window: Window,
+  summary: Summary,
+  lastAttempt: boolean,
+): Promise<Changes | null> {
+  const budget = new RowBudget();
+  let cut = false;
+  let outdated = false;
+  for (const [scope, digests] of found) {
+    if (cut || digests.length === 0) continue;
+    const source = context.collections.get(scope.collection) as CompiledCollection;
+    await eachRow(context, source, scopesOf(source.collection, scopes), digests, (stored, row) => {
+      if (matches(stored, row)) cut = !budget.add(scope.collection, row.encoding);
+      else outdated = true;
+      return !cut && (lastAttempt || !outdated);
+    });
+    if (outdated && !lastAttempt) return null;
+  }
+  return {
+    type: "changes",
+    base,
+    rows: budget.result,
+    stale,
+    ...(window > 0 && { window }),
+    count: summary.count,
+    root: summary.root,
+    ...(cut ? { more: true as const } : {}),
+  };
+}
