@@ -17,10 +17,7 @@ const KEPT_BYTES = 64 * 1024;
  */
 export function compileDigest(collectionName: string, algorithmName: string): (encoding: Uint8Array) => Uint8Array {
   const { hash } = algorithm(algorithmName);
-  const writer = new CborWriter();
-  writer.arrayHeader(2);
-  writer.text(collectionName);
-  const prefix = writer.finish();
+  const prefix = digestPrefix(collectionName);
   const start = prefix.length;
   let kept = new Uint8Array(0);
 
@@ -45,4 +42,12 @@ export function compileDigest(collectionName: string, algorithmName: string): (e
  */
 export function digestElement(digest: Uint8Array, window: Window = 0): Uint8Array {
   return digest.subarray(8 * window, 8 * window + 8);
+}
+
+/** What stands before the encoding in a digest's input: the head of an array of two, and the collection's name. */
+export function digestPrefix(collectionName: string): Uint8Array {
+  const writer = new CborWriter();
+  writer.arrayHeader(2);
+  writer.text(collectionName);
+  return writer.finish();
 }

@@ -1,7 +1,7 @@
 export * from "./algorithm.js";
 export * from "./bytes.js";
 export * from "./cbor.js";
-export * from "./digest.js";
+export { compileDigest, digestElement } from "./digest.js";
 export * from "./errors.js";
 export * from "./estimate.js";
 export * from "./filter.js";
@@ -15,5 +15,5 @@ export * from "./peel.js";
 export * from "./protocol.js";
 export * from "./root.js";
 export * from "./row-decoder.js";
-export { compileRowEncoder } from "./row-encoder.js";
+export { compileRowDigest, compileRowEncoder } from "./row-encoder.js";
 export * from "./sketch.js";

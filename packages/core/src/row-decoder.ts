@@ -38,6 +38,7 @@ export function compileRowDecoder(collection: Collection): (encoding: Uint8Array
     const row = { ...template };
     let step = 0;
     let previous = -1;
+    let unknown = false;
     const skipAbsent = (before: number): void => {
       for (; step < before; step++) {
         const absent = steps[step]!;
@@ -53,11 +54,14 @@ export function compileRowDecoder(collection: Collection): (encoding: Uint8Array
       if (match < steps.length) {
         skipAbsent(match);
         const { name, read } = steps[match]!;
-        if (previous >= 0) reader.checkKeyOrder(previous, at);
+        // Two fields in the order of the steps are in the map's order.
+        if (unknown) reader.checkKeyOrder(previous, at);
+        unknown = false;
         row[name] = read(reader);
         step = match + 1;
       } else {
         const name = reader.key(previous);
+        unknown = true;
         if (Object.hasOwn(template, name)) reader.fail("map keys are not sorted or repeat", at);
         setOwn(row, name, reader.kind() === "null" ? explicitNull(reader) : reader.value(limits.depth + 1));
       }
