@@ -11,14 +11,16 @@ export interface Difference {
 export interface PeelOptions {
   /** Give up past this many elements. Default: the number of cells, which is a bound in any case. */
   readonly maxElements?: number;
+  /** Give up past this many cell visits. Default: 32 a cell. */
+  readonly maxVisits?: number;
 }
 
 const QUEUED = 1;
 const DRAINED = 2;
 
 /**
- * Cell visits a sketch may cost, per cell. Honest differences need at most 16: three elements for four cells, and up to
- * 2 ln(cells) indices for each. Elements ground to have several times as many indices would otherwise set the cost.
+ * Honest differences take at most 16 visits a cell: three elements for four cells, and about 2 ln(cells) indices for
+ * each. Elements ground to have several times as many would otherwise set the cost.
  */
 const VISITS_PER_CELL = 32;
 
@@ -30,7 +32,7 @@ const VISITS_PER_CELL = 32;
  * Cells come from outside and may be crafted. The bound rests on one fact about honest differences: a cell that has
  * yielded its element is empty for good. So a cell yields once, and taking an element out of a cell that has already
  * yielded proves the cells inconsistent. Since an element must lie in the cell that yields it, this also refuses an
- * element that is recovered twice. Hence at most `cells` elements, and no more than VISITS_PER_CELL visits a cell.
+ * element that is recovered twice. Hence at most `cells` elements, and no more than `maxVisits` visits.
  *
  * That the result is right is not promised: apply it, and compare the root.
  */
@@ -56,7 +58,7 @@ export function peel(difference: Sketch, options: PeelOptions = {}): Difference 
   const found = new Int32Array(maxElements * 3);
   let elements = 0;
   let inA = 0;
-  let visits = cells * VISITS_PER_CELL;
+  let visits = options.maxVisits ?? cells * VISITS_PER_CELL;
   while (queued > 0) {
     const source = queue[--queued]!;
     marks[source] = 0;

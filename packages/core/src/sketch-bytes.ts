@@ -31,7 +31,7 @@ export function writeCells(sketch: Sketch, n: number): Uint8Array {
     view.setUint32(at + 8, sketch.check[cell]!);
     at += FIXED_BYTES;
     // Counts are mod 2^32, and so is the distance: at most five bytes, whatever n is.
-    const distance = (sketch.counts[cell]! - expectedCount(n, cell)) | 0;
+    const distance = (sketch.counts[cell]! - (expectedCount(n, cell) | 0)) | 0;
     let zigzag = ((distance << 1) ^ (distance >> 31)) >>> 0;
     while (zigzag > 0x7f) {
       bytes[at++] = (zigzag & 0x7f) | 0x80;
@@ -61,7 +61,7 @@ export function readCells(bytes: Uint8Array, n: number, create: (cells: number) 
       if (byte < 0x80) break;
     }
     const distance = (zigzag >>> 1) ^ -(zigzag & 1);
-    sketch.counts[cell] = (distance + expectedCount(n, cell)) | 0;
+    sketch.counts[cell] = (distance + (expectedCount(n, cell) | 0)) | 0;
   }
   return sketch;
 }
