@@ -1,0 +1,70 @@
+import { DigestSyncError, equalBytes, keyText, RootState } from "@digest-sync/core";
+import type { LocalSet } from "./local-set.js";
+import type { Sum } from "./state.js";
+import { everyPage, type HeldDigest, type RowAddress, type StoredRow } from "./store.js";
+import type { View } from "./view.js";
+
+/** What an audit found. Rows it names are gone from the local set, and the next sync brings them back. */
+export interface AuditResult {
+  /** Rows that were checked, of frozen collections too. */
+  readonly rows: number;
+  /** Rows whose bytes did not hash to their digest, could not be decoded, or lay under another row's key. */
+  readonly corrupted: readonly RowAddress[];
+  /** Whether the sums that the root is made of contradicted the rows. */
+  readonly sumsRepaired: boolean;
+}
+
+const ATTEMPTS = 3;
+
+/** Rehashes every row of the store, drops what is wrong, and adds the sums up again from what is right. */
+export async function audit(set: LocalSet): Promise<AuditResult> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const sums = new Map<string, Sum>();
+    const corrupted: HeldDigest[] = [];
+    let rows = 0;
+    for (const name of new Set([...set.app.held.keys(), ...set.state.sums.keys()])) {
+      const key = set.state.sums.get(name)?.key ?? set.view.collection(name)?.key ?? [];
+      const root = new RootState();
+      for await (const page of everyPage(set.store.scan, name)) {
+        rows += page.length;
+        for (const row of page) {
+          if (isIntact(row, set.view)) root.add(row.digest);
+          else corrupted.push({ collection: name, key: row.key, digest: row.digest });
+        }
+      }
+      if (root.count > 0) sums.set(name, { root, key });
+    }
+    const sumsRepaired = set.damaged || !sameSums(set.sumsAfter({ removed: corrupted, added: [] }), sums);
+    const found = { rows, corrupted: corrupted.map(({ collection, key }) => ({ collection, key })), sumsRepaired };
+    if (corrupted.length === 0 && !sumsRepaired) return found;
+    // Also the sketch that is kept may come from digests that were wrong: a commit with sums drops it.
+    const change = { removed: corrupted, added: [], deletes: corrupted };
+    if (await set.commit(change, { sums, serverRoot: undefined })) {
+      set.damaged = false;
+      return found;
+    }
+  }
+  throw new DigestSyncError("store", "the audit found no quiet moment: another client of this store keeps changing it");
+}
+
+function isIntact(row: StoredRow, view: View): boolean {
+  const collection = view.collection(row.collection);
+  try {
+    if (!equalBytes(view.digest(row.collection, row.encoding), row.digest)) return false;
+    // A collection that neither the app nor the server knows any longer: its digests are all there is to check.
+    return collection === undefined || keyText(collection, view.decodeHeld(row.collection, row.encoding)) === row.key;
+  } catch (error) {
+    const { code } = error as DigestSyncError;
+    if (code === "malformed" || code === "unencodable") return false;
+    throw error;
+  }
+}
+
+function sameSums(a: ReadonlyMap<string, Sum>, b: ReadonlyMap<string, Sum>): boolean {
+  if (a.size !== b.size) return false;
+  for (const [name, { root }] of a) {
+    const other = b.get(name);
+    if (other === undefined || !equalBytes(root.root(), other.root.root())) return false;
+  }
+  return true;
+}

@@ -1,0 +1,182 @@
+import { DigestSyncError, findCollection, limits } from "@digest-sync/core";
+import { open } from "./adopt.js";
+import { type AuditResult, audit } from "./audit.js";
+import { withBudget } from "./budget.js";
+import { type LocalCollection, localCollection } from "./collection.js";
+import { connect } from "./connection.js";
+import { abortable, type Environment, realEnvironment } from "./environment.js";
+import { type Meter, sendWithFetch } from "./http.js";
+import { LocalSet } from "./local-set.js";
+import { memoryStore } from "./memory-store.js";
+import type { DigestSyncClientOptions, SyncOptions, SyncProgress, SyncResult } from "./options.js";
+import { withRetries } from "./retry.js";
+import { withStoreErrors } from "./store-errors.js";
+import { Listeners, type LocalChange, localChange } from "./subscribe.js";
+import { SyncRun } from "./sync-run.js";
+import { withTimeout } from "./timeout.js";
+import { AppManifest } from "./view.js";
+
+/** A run that is under way, with those who wait for it. */
+interface SharedRun {
+  readonly run: SyncRun;
+  readonly result: Promise<SyncResult>;
+  readonly controller: AbortController;
+  readonly progress: Listeners<SyncProgress>;
+  waiting: number;
+}
+
+/**
+ * Keeps a local copy of what the server lets this client hold, and proves that it is equal.
+ *
+ * @example
+ * const sync = new DigestSyncClient({ url: "/sync", manifest });
+ * const { inSync, upserted, deleted } = await sync.sync();
+ * const contact = await sync.collection("Contact").get("c1");
+ */
+// biome-ignore lint/suspicious/noExplicitAny: the same default as Manifest's
+export class DigestSyncClient<Rows extends Record<string, object> = any> {
+  private readonly options: DigestSyncClientOptions<Rows>;
+  private readonly environment: Environment;
+  private readonly set: LocalSet;
+  private readonly changes = new Listeners<LocalChange<keyof Rows & string>>();
+  /** Runs and audits, one after the other. */
+  private queue: Promise<unknown> = Promise.resolve();
+  private shared: SharedRun | undefined;
+  /** Somebody said that something changed. */
+  private hinted = false;
+  /** When the last run ended in sync; undefined: never, or the last one did not. */
+  private inSyncAt: number | undefined;
+  private changeCount = 0;
+
+  /** @param environment for tests: their own clock, chance and sleep */
+  constructor(options: DigestSyncClientOptions<Rows>, environment: Environment = realEnvironment) {
+    this.options = options;
+    this.environment = environment;
+    for (const name of options.collections ?? []) findCollection(options.manifest, name);
+    const app = new AppManifest(options.manifest, options.collections);
+    this.set = new LocalSet(withStoreErrors(options.store ?? memoryStore()), app, (change) => {
+      this.changeCount += 1;
+      this.changes.tell(localChange(change) as LocalChange<keyof Rows & string>);
+    });
+  }
+
+  /**
+   * Brings the local copy to the server's state. Calls share a run as long as it has a verification still to come, so
+   * what the server had when a call was made is in that call's result.
+   *
+   * @throws DigestSyncError "network", "timeout", "unauthorized", "settling", "bad-answer", "too-large", "aborted",
+   *   "store", "unknown-algorithm", "unknown-collection". Whatever was applied by then stays and is valid.
+   */
+  async sync(options: SyncOptions = {}): Promise<SyncResult> {
+    const { signal, changesLikely, onProgress } = options;
+    if (changesLikely) this.hinted = true;
+    for (;;) {
+      this.shared ??= this.start(changesLikely);
+      const { shared } = this;
+      const sent = shared.run.verifications;
+      const quiet = onProgress && shared.progress.add(onProgress);
+      shared.waiting += 1;
+      try {
+        const result = await abortable(shared.result, signal);
+        if (shared.run.verifications > sent) return result;
+      } finally {
+        quiet?.();
+        shared.waiting -= 1;
+        if (shared.waiting === 0) {
+          if (this.shared === shared) this.shared = undefined;
+          shared.controller.abort();
+        }
+      }
+    }
+  }
+
+  /** Says that something changed on the server, so that the next sync sends a sketch at once. */
+  hint(): void {
+    this.hinted = true;
+  }
+
+  /** One collection of the local copy. Throws "unknown-collection". */
+  collection<Name extends keyof Rows & string>(name: Name): LocalCollection<Rows[Name]> {
+    findCollection(this.options.manifest, name);
+    if (!this.set.app.held.has(name)) {
+      throw new DigestSyncError("unknown-collection", `this client does not hold ${name}; see its option collections`);
+    }
+    return localCollection<Rows[Name]>(this.set, name);
+  }
+
+  /**
+   * Calls the listener after each change that was applied to the local copy. Returns the way out. Bound, so that it can
+   * be handed on as it is: `useSyncExternalStore(sync.subscribe, () => sync.revision)`.
+   */
+  readonly subscribe = (listener: (change: LocalChange<keyof Rows & string>) => void): (() => void) =>
+    this.changes.add(listener);
+
+  /** Goes up with every change that this client applied: an equal number means that nothing has changed. */
+  get revision(): number {
+    return this.changeCount;
+  }
+
+  /**
+   * Rehashes everything that is held. Rows that are wrong are dropped, sums that contradict the rows are mended, and the
+   * next sync sends a sketch, which brings back what was dropped. Waits for a sync that is under way.
+   */
+  async audit(): Promise<AuditResult> {
+    return this.exclusive(async () => {
+      await open(this.set);
+      this.inSyncAt = undefined;
+      return audit(this.set);
+    });
+  }
+
+  private start(changesLikely: boolean | undefined): SharedRun {
+    const controller = new AbortController();
+    const progress = new Listeners<SyncProgress>();
+    const meter: Meter = { requests: 0, bytesUp: 0, bytesDown: 0 };
+    const run = new SyncRun({
+      set: this.set,
+      connection: this.connect(meter, controller.signal),
+      meter,
+      changesLikely: () => this.takeLikely(changesLikely),
+      onProgress: (value) => progress.tell(value),
+    });
+    const result = this.exclusive(async () => {
+      try {
+        const result = await run.execute();
+        this.inSyncAt = result.inSync ? this.environment.now() : undefined;
+        return result;
+      } catch (error) {
+        this.inSyncAt = undefined;
+        throw error;
+      } finally {
+        if (this.shared?.run === run) this.shared = undefined;
+      }
+    });
+    return { run, result, controller, progress, waiting: 0 };
+  }
+
+  private connect(meter: Meter, signal: AbortSignal) {
+    const { url, headers = {}, timeout = 30_000, retries = 5, maxRequests = 10_000 } = this.options;
+    const { maxAnswerBytes = limits.answerBytes + 16 * 1024 * 1024, maxDownloadBytes = 2 ** 31 } = this.options;
+    // Looked up late: apps patch the global fetch, and browsers want it called on its window.
+    const fetch: typeof globalThis.fetch = this.options.fetch ?? ((...call) => globalThis.fetch(...call));
+    const overFetch = sendWithFetch({ fetch, headers, maxAnswerBytes, meter });
+    const inTime = withTimeout(overFetch, timeout, this.environment);
+    const budgeted = withBudget(inTime, meter, { maxRequests, maxDownloadBytes });
+    return connect(withRetries(budgeted, retries, this.environment), url, signal, this.environment.now);
+  }
+
+  /** Asked once a run, right before its first request. */
+  private takeLikely(said: boolean | undefined): boolean {
+    const { pauseMs = 60_000 } = this.options;
+    const { hinted, inSyncAt } = this;
+    this.hinted = false;
+    if (hinted) return true;
+    return said ?? (inSyncAt === undefined || this.environment.now() - inSyncAt > pauseMs);
+  }
+
+  private exclusive<Value>(run: () => Promise<Value>): Promise<Value> {
+    const result = this.queue.then(run);
+    this.queue = result.catch(() => {});
+    return result;
+  }
+}

@@ -1,0 +1,151 @@
+import { RootState, Sketch, type Window } from "@digest-sync/core";
+import type { NetChange } from "./net-change.js";
+import { decodeState, encodeState, type State, type Sum } from "./state.js";
+import { everyPage, type LocalStore } from "./store.js";
+import { type AppManifest, View } from "./view.js";
+
+/** Shorter sketches are prefixes of this one, so that the second, longer one is often there already. */
+const KEPT_CELLS = 256;
+
+interface KeptSketch {
+  readonly window: Window;
+  readonly sketch: Sketch;
+}
+
+/**
+ * The rows of a store with what is derived from them: sums and sketch follow every change in O(changed rows). What is
+ * in memory is a copy of what the store saved, taken anew when another client of the same store was here.
+ */
+export class LocalSet {
+  view: View;
+  state: State;
+  /** The saved state could not be read, or contradicts the rows: audit before anything is sent. */
+  damaged = false;
+  private revision = -1;
+  private kept: KeptSketch | undefined;
+
+  constructor(
+    readonly store: LocalStore,
+    readonly app: AppManifest,
+    private readonly onChange: (change: NetChange) => void,
+  ) {
+    this.view = new View(app);
+    this.state = this.emptyState();
+  }
+
+  /** For reading before the first sync: the store knows which manifest its rows are of. */
+  async loaded(): Promise<void> {
+    if (this.revision < 0) await this.refresh();
+  }
+
+  /** Takes over what the store holds, unless it is what is known already. */
+  async refresh(): Promise<void> {
+    const saved = await this.store.load();
+    const revision = saved?.revision ?? 0;
+    if (revision === this.revision) return;
+    this.kept = undefined;
+    const state = saved === null ? undefined : decodeState(saved.state);
+    this.state = state ?? this.emptyState();
+    const { app, server } = this.state;
+    this.view = new View(this.app, app === this.app.hex ? server : undefined);
+    this.damaged = (saved !== null && state === undefined) || this.count < 0;
+    this.revision = revision;
+  }
+
+  /** Rows in active collections. */
+  get count(): number {
+    return this.total().count;
+  }
+
+  root(): Uint8Array {
+    return this.total().root();
+  }
+
+  /** Rows held of a collection, frozen or not, by whichever client of the store. */
+  async size(collection: string): Promise<number> {
+    const saved = await this.store.load();
+    const state = saved === null || saved.revision === this.revision ? this.state : decodeState(saved.state);
+    return state?.sums.get(collection)?.root.count ?? 0;
+  }
+
+  /** The sketch of the active collections; undefined when the sums contradict the rows: the set is then `damaged`. */
+  async sketch(cells: number, window: Window): Promise<Sketch | undefined> {
+    if (this.kept?.window !== window || this.kept.sketch.cells < cells) {
+      const sketch = Sketch.of(Math.max(cells, KEPT_CELLS));
+      for (const collection of this.view.active) {
+        for await (const page of everyPage(this.store.digests, collection)) {
+          for (const { digest } of page) sketch.add(digest, window);
+        }
+      }
+      this.kept = { window, sketch };
+    }
+    const { sketch } = this.kept;
+    if (sketch.counts[0] !== this.count) {
+      this.damaged = true;
+      return undefined;
+    }
+    return sketch.prefix(cells);
+  }
+
+  /**
+   * Applies a change and the state that goes with it, atomically. `change` is net of what the store holds; `sums` only
+   * where they are not the present ones plus the change. Returns false, having changed nothing, when another client of
+   * the store was first: what the change was made of is out of date. `announced` is what subscribers hear of it.
+   */
+  async commit(change: NetChange, next: Partial<State> = {}, announced: NetChange = change): Promise<boolean> {
+    const sums = next.sums ?? this.sumsAfter(change);
+    const state: State = { ...this.state, ...next, app: this.app.hex, sums };
+    const { deletes, added: upserts } = change;
+    const revision = this.revision + 1;
+    const done = await this.store.apply({ deletes, upserts, revision, state: encodeState(state) });
+    if (!done) {
+      await this.refresh();
+      return false;
+    }
+    this.revision = revision;
+    this.state = state;
+    if (state.server !== this.view.server) this.view = new View(this.app, state.server);
+    if (next.sums !== undefined) this.kept = undefined;
+    else this.updateSketch(change);
+    if (announced.added.length > 0 || announced.deletes.length > 0) this.onChange(announced);
+    return true;
+  }
+
+  private emptyState(): State {
+    return { app: this.app.hex, algorithm: this.app.manifest.algorithm, sums: new Map() };
+  }
+
+  private total(): RootState {
+    const total = new RootState();
+    for (const name of this.view.active) {
+      const sum = this.state.sums.get(name);
+      if (sum !== undefined) total.merge(sum.root);
+    }
+    return total;
+  }
+
+  /** The sums as they are once this has been applied. */
+  sumsAfter({ removed, added }: Pick<NetChange, "removed" | "added">): ReadonlyMap<string, Sum> {
+    const sums = new Map(this.state.sums);
+    const touched = new Set<RootState>();
+    const rootOf = (name: string): RootState => {
+      const sum = sums.get(name);
+      if (sum !== undefined && touched.has(sum.root)) return sum.root;
+      const root = sum?.root.clone() ?? new RootState();
+      touched.add(root);
+      sums.set(name, { root, key: sum?.key ?? this.view.collection(name)?.key ?? [] });
+      return root;
+    };
+    for (const { collection, digest } of removed) rootOf(collection).subtract(digest);
+    for (const { collection, digest } of added) rootOf(collection).add(digest);
+    for (const [name, { root }] of sums) if (root.count === 0 && touched.has(root)) sums.delete(name);
+    return sums;
+  }
+
+  private updateSketch({ removed, added }: NetChange): void {
+    if (this.kept === undefined) return;
+    const { sketch, window } = this.kept;
+    for (const { digest } of removed) sketch.subtract(digest, window);
+    for (const { digest } of added) sketch.add(digest, window);
+  }
+}

@@ -1,0 +1,79 @@
+/** Where a row lives: its collection and its canonical key text. */
+export interface RowAddress {
+  readonly collection: string;
+  readonly key: string;
+}
+
+/** A row without its content. */
+export interface HeldDigest extends RowAddress {
+  /** The row digest, 32 bytes. */
+  readonly digest: Uint8Array;
+}
+
+/** A row as a store keeps it. The encoding is kept byte for byte: it is what was hashed. */
+export interface StoredRow extends HeldDigest {
+  readonly encoding: Uint8Array;
+}
+
+/** What the client keeps beside the rows. Both are null in a new store. */
+export interface SavedState {
+  /** Goes up by one with every change that is applied. */
+  readonly revision: number;
+  /** Text only the client reads. */
+  readonly state: string;
+}
+
+/** One atomic change. No address is in both lists. */
+export interface StoreChange extends SavedState {
+  /** Addresses that may hold no row. */
+  readonly deletes: readonly RowAddress[];
+  /** Each replaces the row at its address. */
+  readonly upserts: readonly StoredRow[];
+}
+
+/**
+ * Where the client keeps its copy. An adapter is these five methods; it knows nothing of digests beyond comparing bytes.
+ * Whatever it throws reaches the app as the cause of a DigestSyncError "store".
+ *
+ * Keys are ordered by their UTF-8 bytes: SQLite's BINARY collation does it; IndexedDB compares UTF-16 code units, so
+ * there keep the key's bytes.
+ */
+export interface LocalStore {
+  /** What the last change saved; null when there was none. */
+  load(): Promise<SavedState | null>;
+
+  /**
+   * Applies all of the change and saves its state, or nothing at all, whenever it crashes. Returns false, having changed
+   * nothing, unless `change.revision` is the saved revision plus one (1 in a new store): another tab was first.
+   */
+  apply(change: StoreChange): Promise<boolean>;
+
+  /** The rows of a collection that have one of these keys, in any order. */
+  get(collection: string, keys: readonly string[]): Promise<readonly StoredRow[]>;
+
+  /** The rows of all collections whose digest begins with one of these elements (8 bytes each, concatenated). */
+  find(elements: Uint8Array): Promise<readonly StoredRow[]>;
+
+  /** Up to `limit` rows of a collection with keys after `after` (null: from the first), in key order. */
+  scan(collection: string, after: string | null, limit: number): Promise<readonly StoredRow[]>;
+
+  /** The same without encodings. `scan` will do where reading less is not faster. */
+  digests(collection: string, after: string | null, limit: number): Promise<readonly HeldDigest[]>;
+}
+
+/** Rows a client reads from a store at a time. */
+export const SCAN_ROWS = 1_000;
+
+/** Reads a whole collection page by page, in key order. */
+export async function* everyPage<Row extends RowAddress>(
+  read: (collection: string, after: string | null, limit: number) => Promise<readonly Row[]>,
+  collection: string,
+  after: string | null = null,
+): AsyncGenerator<readonly Row[]> {
+  for (;;) {
+    const page = await read(collection, after, SCAN_ROWS);
+    if (page.length > 0) yield page;
+    if (page.length < SCAN_ROWS) return;
+    after = page[page.length - 1]!.key;
+  }
+}

@@ -1,0 +1,205 @@
+import {
+  type Changes,
+  equalBytes,
+  type LongerSketch,
+  PROTOCOL,
+  toHex,
+  type VerifyAnswer,
+  type VerifyRequest,
+  type Window,
+} from "@digest-sync/core";
+import { adoptServerManifest, open } from "./adopt.js";
+import { audit } from "./audit.js";
+import { badAnswer } from "./bad-answer.js";
+import type { Connection } from "./connection.js";
+import { heldAt, heldWithElements } from "./held.js";
+import type { Meter } from "./http.js";
+import type { LocalSet } from "./local-set.js";
+import { type NetChange, NO_CHANGE, netChange } from "./net-change.js";
+import type { SyncProgress, SyncResult } from "./options.js";
+import { pullEverything } from "./pull.js";
+import { receiveRows } from "./receive.js";
+
+/** Rounds that may end unequal, those that answer `more` not counted. */
+const ROUNDS = 8;
+/** Longer sketches within a round; an honest server asks for at most five. */
+const SKETCHES = 8;
+/** Enough for ten differences; fewer cells save no bytes worth a second request. */
+const FIRST_CELLS = 32;
+/** Cells that a difference takes up at least (DESIGN.md, "How a verification travels"). */
+const CELLS_PER_DIFFERENCE = 1.36;
+
+export interface RunOptions {
+  readonly set: LocalSet;
+  readonly connection: Connection;
+  readonly meter: Meter;
+  /** Whether the first request is worth a sketch; asked once, right before it is sent. */
+  readonly changesLikely: () => boolean;
+  readonly onProgress: (progress: SyncProgress) => void;
+}
+
+type RoundEnd = "in-sync" | "more" | "unequal" | "manifest-changed";
+
+/** One run: rounds of verification until the roots are equal. SPEC.md has its states as a table. */
+export class SyncRun {
+  /** Verifications sent so far: who waits for this run can tell whether another is still to come. */
+  verifications = 0;
+  readonly set: LocalSet;
+  readonly connection: Connection;
+  private cells = 0;
+  private window: Window = 0;
+  private upserted = 0;
+  private deleted = 0;
+  private incomplete = 0;
+
+  constructor(private readonly options: RunOptions) {
+    this.set = options.set;
+    this.connection = options.connection;
+  }
+
+  async execute(): Promise<SyncResult> {
+    const { set } = this;
+    await open(set);
+    const resumed = set.state.pull !== undefined;
+    if (resumed) await this.pull();
+    const start = this.changed;
+    let unequal = 0;
+    for (let rounds = 0; rounds < ROUNDS; ) {
+      const before = this.changed;
+      const end = await this.round(rounds === 0 && !resumed);
+      if (end === "in-sync") return this.result(true);
+      if (end === "more") continue;
+      rounds += 1;
+      this.cells = 0;
+      this.window = 0;
+      if (end === "manifest-changed") continue;
+      // Unequal for no reason to be seen: does the store hold what its sums say? Asked once a run, for it costs a scan.
+      unequal += unequal === 0 && this.changed === before ? 2 : 1;
+      if (unequal === 2) await audit(set);
+    }
+    if (this.changed > start) return this.result(false);
+    throw badAnswer(
+      `the roots differ, but ${ROUNDS} rounds brought nothing to change: the server's rows do not hash to its digests, ` +
+        "or servers of different versions take turns; run the server's audit",
+    );
+  }
+
+  /** Counts what was applied, and tells who follows the progress. */
+  applied(change: NetChange, phase: SyncProgress["phase"], total?: number): void {
+    this.upserted += change.added.length;
+    this.deleted += change.deletes.length;
+    this.progress(phase, total);
+  }
+
+  private get changed(): number {
+    return this.upserted + this.deleted;
+  }
+
+  private progress(phase: SyncProgress["phase"], total?: number): void {
+    this.options.onProgress({ phase, rows: this.changed, ...(total === undefined ? {} : { total }) });
+  }
+
+  /** From a first request to an answer that is not `longer-sketch`. */
+  private async round(isFirst: boolean): Promise<RoundEnd> {
+    // After `more` the sketch stays as long as what is left to differ may need.
+    const isLikely = !isFirst || this.options.changesLikely();
+    if (this.cells === 0 && this.set.count > 0 && isLikely) this.cells = FIRST_CELLS;
+    for (let sketches = 0; sketches <= SKETCHES; sketches++) {
+      const answer = await this.verify();
+      switch (answer.type) {
+        case "in-sync":
+          await this.proven(answer.base);
+          this.incomplete = answer.incomplete ?? 0;
+          return "in-sync";
+        case "longer-sketch":
+          this.lengthen(answer);
+          continue;
+        case "changes":
+          return this.apply(answer);
+        case "bulk":
+          this.progress("bulk", answer.count);
+          await this.pull();
+          return "unequal";
+        case "manifest-changed":
+          await adoptServerManifest(this.set, this.connection);
+          return "manifest-changed";
+      }
+    }
+    throw badAnswer(`the server asked for a longer sketch ${SKETCHES + 1} times in a row`);
+  }
+
+  private async verify(): Promise<VerifyAnswer> {
+    const { set, cells, window } = this;
+    let sketch = cells > 0 ? await set.sketch(cells, window) : undefined;
+    if (set.damaged) {
+      await audit(set);
+      sketch = cells > 0 ? await set.sketch(cells, window) : undefined;
+    }
+    const { algorithm, fingerprint, named } = set.view;
+    const { count } = set;
+    const root = set.root();
+    const request: VerifyRequest = {
+      protocol: PROTOCOL,
+      algorithm,
+      manifest: fingerprint,
+      ...(named === undefined ? {} : { collections: named }),
+      count,
+      root,
+      ...(sketch === undefined ? {} : { sketch: sketch.toBytes(count) }),
+      ...(sketch === undefined || window === 0 ? {} : { window }),
+    };
+    this.verifications += 1;
+    this.progress("verify");
+    const answer = await this.connection.verify(request);
+    if (!equalBytes(answer.base, root)) {
+      throw badAnswer(
+        "the answer belongs to another request: a cache or proxy repeats old answers; let none store them",
+      );
+    }
+    return answer;
+  }
+
+  private lengthen({ cells, window = 0 }: LongerSketch): void {
+    if (window < this.window || (window === this.window && cells <= this.cells)) {
+      throw badAnswer(`the server asked for ${cells} cells of window ${window}, which it was sent already`);
+    }
+    this.cells = cells;
+    this.window = window;
+  }
+
+  private async apply(answer: Changes): Promise<RoundEnd> {
+    const { set } = this;
+    const received = receiveRows(answer.rows, set.view);
+    const stale = await heldWithElements(set, answer.stale, answer.window ?? 0);
+    const change = netChange(stale, await heldAt(set, received), received);
+    const differences = change.added.length + change.removed.length;
+    if (answer.more && differences === 0) throw badAnswer("the server has more changes, but sent none of them");
+    this.incomplete = answer.incomplete ?? 0;
+    const serverRoot = answer.more ? undefined : toHex(answer.root);
+    if (!(await set.commit(change, { serverRoot }))) return "unequal";
+    this.applied(change, "changes");
+    if (!answer.more) return equalBytes(set.root(), answer.root) ? "in-sync" : "unequal";
+    this.cells = Math.max(FIRST_CELLS, this.cells - Math.floor(CELLS_PER_DIFFERENCE * differences));
+    return "more";
+  }
+
+  private async pull(): Promise<void> {
+    if ((await pullEverything(this)) === "manifest-changed") await adoptServerManifest(this.set, this.connection);
+  }
+
+  private async proven(root: Uint8Array): Promise<void> {
+    const serverRoot = toHex(root);
+    // Usually saved already: a sync that finds nothing new writes nothing.
+    if (this.set.state.serverRoot !== serverRoot) await this.set.commit(NO_CHANGE, { serverRoot });
+  }
+
+  private result(inSync: boolean): SyncResult {
+    const { set, verifications: rounds, upserted, deleted, incomplete } = this;
+    const { frozen, changed } = set.view;
+    const { count } = set;
+    return {
+      ...{ inSync, rounds, ...this.options.meter, upserted, deleted },
+      ...{ count, root: set.root(), incomplete, frozen, changed },
+    };
+  }
+}
