@@ -69,7 +69,7 @@ export class Digests {
   /** Makes tables and triggers that are missing and queues the rows that were there before. Safe to repeat. */
   async install(options?: InstallOptions): Promise<InstallReport> {
     const report = await install(this.#context, options);
-    this.poke();
+    this.#settler.reconsider();
     return report;
   }
 

@@ -20,6 +20,8 @@ export interface Session {
   /**
    * The rows that exist among these keys, in any order, with every field of the collection's encoding, key, scope
    * and filter. Read through the ORM, so that one table yields the same values on every database.
+   *
+   * @throws DigestSyncError `unencodable` when the ORM cannot decode one of the rows; any other error is the database's.
    */
   read(collection: string, keys: readonly KeyValues[]): Promise<Row[]>;
 }

@@ -1,5 +1,6 @@
+import type { ErrorCode } from "@digest-sync/core";
 import type { CompiledCollection } from "./collections.js";
-import type { Session } from "./ports.js";
+import type { KeyValues, Row, Session } from "./ports.js";
 
 /** A row that is in the set, in the scope it is in now. */
 export interface EncodedRow {
@@ -15,14 +16,11 @@ export interface ReadResult {
   readonly errors: Map<string, string>;
 }
 
-const message = (error: unknown) =>
-  (error instanceof Error ? error.message : String(error)).split("\n").at(-1) ?? "unknown error";
-
 /**
- * Reads rows by key text and encodes them. One bad row does not spoil the others: a failing read is bisected down to
- * the keys that fail on their own.
+ * Reads rows by key text and encodes them. One bad row does not spoil the others: a read that fails because of a row
+ * is bisected down to the rows that fail on their own.
  *
- * @throws the database's own error when it cannot be reached at all.
+ * @throws whatever the read throws, unless it says that a row is to blame (code `unencodable`).
  */
 export async function readRows(
   session: Session,
@@ -30,34 +28,55 @@ export async function readRows(
   keys: readonly string[],
 ): Promise<ReadResult> {
   const result: ReadResult = { rows: new Map(), errors: new Map() };
-  await readInto(result, session, source, keys);
+  const parsed: ParsedKey[] = [];
+  for (const text of keys) {
+    try {
+      parsed.push({ text, values: source.parseKey(text) });
+    } catch (error) {
+      result.errors.set(text, blame(error, "invalid-message"));
+    }
+  }
+  await readInto(result, session, source, parsed);
   return result;
+}
+
+interface ParsedKey {
+  readonly text: string;
+  readonly values: KeyValues;
+}
+
+/** The message of an error that a row is to blame for; others go on their way: an outage must not empty the set. */
+function blame(error: unknown, code: ErrorCode): string {
+  if ((error as { code?: unknown } | null)?.code !== code) throw error;
+  return (error as Error).message;
 }
 
 async function readInto(
   result: ReadResult,
   session: Session,
   source: CompiledCollection,
-  keys: readonly string[],
+  keys: readonly ParsedKey[],
 ): Promise<void> {
-  if (keys.length === 0) return;
-  const wanted = new Set(keys);
-  let rows: Awaited<ReturnType<Session["read"]>>;
+  const [first] = keys;
+  if (first === undefined) return;
+  let rows: Row[];
   try {
-    const values = keys.map((key) => source.parseKey(key));
-    rows = await session.read(source.collection.name, values);
+    rows = await session.read(
+      source.collection.name,
+      keys.map(({ values }) => values),
+    );
   } catch (error) {
-    if (keys.length > 1) {
-      const middle = keys.length >> 1;
-      await readInto(result, session, source, keys.slice(0, middle));
-      await readInto(result, session, source, keys.slice(middle));
+    const message = blame(error, "unencodable");
+    if (keys.length === 1) {
+      result.errors.set(first.text, message);
       return;
     }
-    // One key alone fails: either its row is bad, or the database is gone. Only the first is the row's fault.
-    await session.query({ sql: "SELECT 1", parameters: [] });
-    result.errors.set(keys[0] as string, message(error));
+    const middle = keys.length >> 1;
+    await readInto(result, session, source, keys.slice(0, middle));
+    await readInto(result, session, source, keys.slice(middle));
     return;
   }
+  const wanted = new Set(keys.map(({ text }) => text));
   for (const row of rows) {
     const key = source.key(row);
     // Under a case-insensitive collation the database also returns keys that only look alike.
@@ -66,7 +85,7 @@ async function readInto(
       const encoding = source.encode(row);
       result.rows.set(key, { scope: source.scope(row), encoding, digest: source.digest(encoding) });
     } catch (error) {
-      result.errors.set(key, message(error));
+      result.errors.set(key, blame(error, "unencodable"));
     }
   }
 }

@@ -1,3 +1,5 @@
+import { DigestSyncError } from "@digest-sync/core";
+import { check } from "./install.js";
 import { breathe } from "./pages.js";
 import { type SettleContext, type SettleResult, settleBatch } from "./settle.js";
 
@@ -10,7 +12,9 @@ export interface SettlerOptions {
   onError?(error: unknown): void;
 }
 
+/** Milliseconds. */
 const longestPause = 30_000;
+const longestDrain = 5_000;
 
 /**
  * The background settler. Nothing depends on it: verification settles what it needs by itself. Its errors never
@@ -28,6 +32,7 @@ export class Settler {
   #pokedAgain = false;
   #repeats = false;
   #failures = 0;
+  #checked = false;
 
   constructor(context: SettleContext, options: SettlerOptions, onSettled: (result: SettleResult) => void) {
     this.#context = context;
@@ -49,12 +54,19 @@ export class Settler {
     this.#schedule(this.#delay);
   }
 
-  /** Stops looking, and settles what is pending unless that fails. */
+  /** The installation has changed: forget what was known of it, and what failed because of it. */
+  reconsider(): void {
+    this.#checked = false;
+    this.#failures = 0;
+    this.poke();
+  }
+
+  /** Stops looking, and settles what is pending unless that fails or takes too long: it stays in the database. */
   async stop(): Promise<void> {
     this.#repeats = false;
     this.#cancel();
     await this.#running;
-    await this.#run();
+    if (this.#failures === 0) await this.#run(performance.now() + longestDrain);
     this.#cancel();
   }
 
@@ -86,9 +98,14 @@ export class Settler {
     this.#pokedAgain = false;
   }
 
-  async #run(): Promise<void> {
+  async #run(deadline = Number.POSITIVE_INFINITY): Promise<void> {
     try {
-      for (;;) {
+      if (!this.#checked) {
+        const { ok, problems } = await check(this.#context);
+        if (!ok) throw new DigestSyncError("not-installed", problems.join("\n"));
+        this.#checked = true;
+      }
+      while (performance.now() < deadline) {
         const result = await settleBatch(this.#context);
         if (result.settled > 0) this.#onSettled(result);
         this.#failures = 0;
@@ -102,14 +119,17 @@ export class Settler {
   }
 }
 
+/** One warning, not one a second; a missing installation is another matter than a database that went away. */
 function warnOnce(): (error: unknown) => void {
-  let warned = false;
+  const warned = new Set<unknown>();
   return (error) => {
-    if (warned) return;
-    warned = true;
-    const reason = error instanceof Error ? error.message : String(error);
-    console.warn(
-      `digest-sync: settling in the background failed and goes on trying; verification is not affected. ${reason}`,
-    );
+    const { code, message } = error as { code?: unknown; message?: unknown };
+    if (warned.has(code)) return;
+    warned.add(code);
+    const meaning =
+      code === "not-installed"
+        ? "writes are not (all) captured, and clients cannot sync until this is mended."
+        : "settling in the background failed and goes on trying; verification is not affected.";
+    console.warn(`digest-sync: ${meaning} ${message}`);
   };
 }
