@@ -96,7 +96,8 @@ function modelsOf(provider = "sqlite"): string {
   if (provider !== "sqlite") {
     throw new UsageError(`The provider "${provider}" is not supported. Supported: ${providers.join(", ")}.`);
   }
-  return digestModels(provider);
+  // A line of its own, whatever the schema it is appended to ends with.
+  return `\n${digestModels(provider)}`;
 }
 
 interface ClientOptions {

@@ -133,10 +133,14 @@ function scopeField(model: DMMF.Model, path: readonly string[], problems: Proble
   const field = model.fields.find((candidate) => candidate.name === name);
   if (rest.length > 0) {
     const last = rest.at(-1)!;
+    const foreignKey = field?.relationFromFields?.[field.relationToFields?.indexOf(last) ?? -1];
+    const own = rest.length === 1 ? foreignKey : undefined;
     problems.error(
       place,
       `"${path.join(".")}" leads through a relation, which is not supported yet. ` +
-        `Store ${last} on ${model.name} as well, and write scope: ${last}`,
+        (own === undefined
+          ? `Store ${last} on ${model.name} as well, and write scope: ${last}`
+          : `${model.name} has the same value itself: write scope: ${own}`),
     );
     return undefined;
   }

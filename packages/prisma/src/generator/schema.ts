@@ -95,7 +95,11 @@ function checkAnnotations(
   for (const annotation of written) {
     const index = attached.indexOf(annotation);
     if (index >= 0) attached.splice(index, 1);
-    else problems.error("Schema", `"/// ${annotation}" is attached to no model and no field. Put it right above one.`);
+    else
+      problems.error(
+        "Schema",
+        `"/// ${annotation}" has no effect where it is. Put it right above a model or field (without @ignore).`,
+      );
   }
   for (const comment of twoSlashes) {
     problems.warning("Schema", `"${comment}" has no effect. An annotation begins with three slashes: /${comment}`);
