@@ -27,7 +27,7 @@ export async function readBody(request: HttpRequest, limit: number): Promise<{ m
   const { body } = request;
   if (body instanceof Uint8Array) return { media, bytes: within(body, limit) };
   if (media === "application/json" && body !== undefined && !(body instanceof Readable)) {
-    return { media, bytes: within(new TextEncoder().encode(JSON.stringify(body)), limit) };
+    return { media, bytes: within(jsonBytes(body), limit) };
   }
   if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
     throw new DigestSyncError("unsupported-media-type", "The body must not be compressed: sketches do not compress.");
@@ -35,6 +35,16 @@ export async function readBody(request: HttpRequest, limit: number): Promise<{ m
   const stream = [body, request.raw, request].find((candidate) => candidate instanceof Readable);
   if (!stream) throw new Error("The request body can be read neither as a stream nor as bytes.");
   return { media, bytes: await readStream(stream, limit, Number(request.headers["content-length"] ?? 0)) };
+}
+
+/** Back to text: core reads bytes, and validates them the same way wherever they come from. */
+function jsonBytes(value: unknown): Uint8Array {
+  try {
+    return new TextEncoder().encode(JSON.stringify(value));
+  } catch {
+    // Parsing is iterative and writing recursive: 50 kB of opening brackets overflow the stack.
+    throw new DigestSyncError("malformed", "The JSON body is nested too deeply.");
+  }
 }
 
 function within(bytes: Uint8Array, limit: number): Uint8Array {

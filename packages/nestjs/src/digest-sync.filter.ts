@@ -1,4 +1,4 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from "@nestjs/common";
+import { type ArgumentsHost, Catch, type ExceptionFilter, Inject, StreamableFile } from "@nestjs/common";
 import { HttpAdapterHost } from "@nestjs/core";
 import { report } from "./digest-sync.log.js";
 import type { DigestSyncOptions } from "./digest-sync.options.js";
@@ -23,12 +23,13 @@ export class DigestSyncFilter implements ExceptionFilter {
       adapter.end(response);
       return;
     }
-    adapter.setHeader(response, "content-type", "application/problem+json");
     adapter.setHeader(response, "cache-control", "no-store");
     if (retryAfter !== undefined) adapter.setHeader(response, "retry-after", String(retryAfter));
     if (problem.status === 413 && isStillSending(http.getRequest())) adapter.setHeader(response, "connection", "close");
-    // As text: given an object, the Express adapter would change the content type.
-    adapter.reply(response, JSON.stringify(problem), problem.status);
+    // As a file: to text both adapters add a charset, which the media type does not have, and objects are application/json.
+    const bytes = new TextEncoder().encode(JSON.stringify(problem));
+    const file = new StreamableFile(bytes, { type: "application/problem+json", length: bytes.length });
+    adapter.reply(response, file, problem.status);
   }
 }
 

@@ -59,7 +59,10 @@ export class DigestSyncScopeInterceptor implements NestInterceptor, OnApplicatio
     if (!isResolverClass(scope)) return typeof scope === "function" ? { resolve: scope } : scope;
     if (this.created) return this.created;
     if (this.injectionScopeOf(scope) === InjectionScope.DEFAULT) return this.moduleRef.get(scope, { strict: false });
-    return this.moduleRef.resolve(scope, ContextIdFactory.getByRequest(request), { strict: false });
+    const contextId = ContextIdFactory.getByRequest(request);
+    // Our controller is no request-scoped provider, so Nest has not offered this request for injection yet.
+    this.moduleRef.registerRequestByContextId(request, contextId);
+    return this.moduleRef.resolve(scope, contextId, { strict: false });
   }
 
   /** Undefined: no module of the app provides the class. */
