@@ -2,7 +2,7 @@ import { fromHex, isBytes, toHex } from "./bytes.js";
 import type { CborKind, CborReader } from "./cbor-reader.js";
 import type { CborWriter } from "./cbor-writer.js";
 import { DigestSyncError } from "./errors.js";
-import { readJson, writeJson } from "./json-value.js";
+import { readJson, sortMapKeys, writeJson } from "./json-value.js";
 import { limits } from "./limits.js";
 import type { RowsByCollection } from "./protocol.js";
 
@@ -144,7 +144,7 @@ export const rows: Kind<RowsByCollection> = {
     return found;
   },
   write: (writer, value) => {
-    const collections = sortedNames(value);
+    const collections = sortMapKeys(Object.keys(value));
     writer.mapHeader(collections.length);
     for (const name of collections) {
       const list = value[name]!;
@@ -201,11 +201,6 @@ function parseHex(value: unknown, path: string): Uint8Array {
     }
   }
   throw invalid(path, "must be lowercase hexadecimal text");
-}
-
-/** Shorter names first, then bytewise; names of collections are ASCII. */
-function sortedNames(value: RowsByCollection): string[] {
-  return Object.keys(value).sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
 }
 
 function checkCollections(count: number, path: string): number {
