@@ -116,7 +116,8 @@ async function withClient(command: ClientCommand, options: ClientOptions): Promi
     return await perform(command, client, options, progress);
   } finally {
     progress.end();
-    await client.$disconnect();
+    // No $disconnect: it would settle once more, and after `uninstall` there is nothing left to settle with. The
+    // program ends the process, and with it the connections.
   }
 }
 

@@ -9,7 +9,6 @@ export class UsageError extends Error {}
 /** The part of an extended Prisma client that the commands use. */
 export interface ExtendedClient {
   readonly $digests: Digests;
-  $disconnect(): Promise<void>;
 }
 
 /**
@@ -50,6 +49,11 @@ async function importModule(file: string): Promise<Record<string, unknown>> {
   }
 }
 
+/** A Prisma client is a Proxy of no known class: any object that can disconnect is taken for one. */
+function isClient(value: unknown): boolean {
+  return typeof property(value, "$disconnect") === "function";
+}
+
 /** A CommonJS module arrives as `default`, and once more as `default` of that when it was compiled from ESM. */
 function candidates(exported: Record<string, unknown>): unknown[] {
   const inner = exported.default as Record<string, unknown> | undefined;
@@ -58,8 +62,4 @@ function candidates(exported: Record<string, unknown>): unknown[] {
 
 function property(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
-}
-
-function isClient(value: unknown): boolean {
-  return typeof property(value, "$disconnect") === "function";
 }
