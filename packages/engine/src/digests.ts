@@ -53,7 +53,7 @@ export class Digests {
     }
     this.manifest = manifest;
     const onSettled = (result: SettleResult) => {
-      for (const listener of this.#listeners) listener(result);
+      for (const listener of this.#listeners) queueMicrotask(() => listener(result));
     };
     this.#context = {
       manifest,

@@ -28,6 +28,15 @@ const nothing: SettleResult = { settled: 0, errors: 0, scopes: [] };
 /** Attempts before the optimistic way gives up and takes the lock first. */
 const optimisticAttempts = 3;
 
+const turns = new WeakMap<Database, Promise<unknown>>();
+
+/** Settlers of one process would only make each other's optimistic batches fail: they take turns. */
+function inTurn<T>({ database }: SettleContext, work: () => Promise<T>): Promise<T> {
+  const turn = (turns.get(database) ?? Promise.resolve()).then(work, work);
+  turns.set(database, turn);
+  return turn;
+}
+
 /**
  * Settles one batch: of the given scopes (all in one transaction), or of the oldest pending changes.
  *
@@ -35,23 +44,31 @@ const optimisticAttempts = 3;
  * rows are at least as new as every pending change that is deleted. SQLite has one lock for everything: there the
  * same order runs without a lock, and the one write transaction at the end fails if a scope's version has moved.
  */
-export async function settleBatch(context: SettleContext, only?: readonly ScopeRef[]): Promise<SettleResult> {
-  const { database, dialect } = context;
-  if (dialect.optimistic) {
-    for (let attempt = 1; attempt <= optimisticAttempts; attempt++) {
-      const scopes = await choose(context, only);
-      if (scopes.length === 0) return nothing;
-      await database.batch([dialect.ensureScopes(scopes)]);
-      const plan = await prepare(context, database, scopes);
-      if (plan.result.settled === 0) return nothing;
-      try {
-        await database.batch(plan.statements);
-        return plan.result;
-      } catch (error) {
-        if (!(await versionMoved(context, plan.rows))) throw error;
-      }
+export function settleBatch(context: SettleContext, only?: readonly ScopeRef[]): Promise<SettleResult> {
+  return context.dialect.optimistic
+    ? inTurn(context, () => settleOptimistically(context, only))
+    : settleLocked(context, only);
+}
+
+async function settleOptimistically(context: SettleContext, only?: readonly ScopeRef[]): Promise<SettleResult> {
+  const { database } = context;
+  for (let attempt = 1; attempt <= optimisticAttempts; attempt++) {
+    const scopes = await choose(context, only);
+    if (scopes.length === 0) return nothing;
+    const plan = await prepare(context, database, scopes);
+    if (plan.result.settled === 0) return nothing;
+    try {
+      await database.batch(plan.statements);
+      return plan.result;
+    } catch (error) {
+      if (!(await versionMoved(context, plan.rows))) throw error;
     }
   }
+  return settleLocked(context, only);
+}
+
+async function settleLocked(context: SettleContext, only?: readonly ScopeRef[]): Promise<SettleResult> {
+  const { database, dialect } = context;
   const scopes = await choose(context, only);
   if (scopes.length === 0) return nothing;
   return database.transaction(async (session) => {
@@ -92,7 +109,11 @@ interface Plan {
 /** Reads versions, then the queue, then the rows, then the old digests, and works out what to write. */
 async function prepare(context: SettleContext, session: Session, scopes: readonly ScopeRef[]): Promise<Plan> {
   const { dialect, collections } = context;
-  const scopeRows = await session.query<ScopeRow>(dialect.scopes(scopes));
+  let scopeRows = await session.query<ScopeRow>(dialect.scopes(scopes));
+  if (scopeRows.length < scopes.length) {
+    await session.execute(dialect.ensureScopes(scopes));
+    scopeRows = await session.query<ScopeRow>(dialect.scopes(scopes));
+  }
   // After the versions: a process that takes a collection over moves them in the same transaction.
   const ours = await ownCollections(session, dialect, collections);
   const settling = scopes.filter(({ collection }) => ours.has(collection));

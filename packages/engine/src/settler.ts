@@ -38,7 +38,7 @@ export class Settler {
     this.#context = context;
     this.#every = options.every ?? 1_000;
     this.#delay = options.delay ?? 100;
-    this.#onError = options.onError ?? warnOnce();
+    this.#onError = guarded(options.onError ?? warnOnce());
     this.#onSettled = onSettled;
   }
 
@@ -117,6 +117,19 @@ export class Settler {
       this.#onError(error);
     }
   }
+}
+
+/** An error handler that throws would end the process as an unhandled rejection. */
+function guarded(onError: (error: unknown) => void): (error: unknown) => void {
+  let warned = false;
+  return (error) => {
+    try {
+      onError(error);
+    } catch (thrown) {
+      if (!warned) console.warn("digest-sync: the onError handler itself threw.", thrown);
+      warned = true;
+    }
+  };
 }
 
 /** One warning, not one a second; a missing installation is another matter than a database that went away. */

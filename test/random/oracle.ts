@@ -1,0 +1,33 @@
+import { compileDigest, compileRowEncoder, keyText, scopeText, toHex } from "@digest-sync/core";
+import { manifest } from "../../prisma/generated/digest-sync/server.js";
+import type { PrismaClient } from "../../prisma/generated/prisma/client.js";
+
+type Digests = Record<string, string>;
+interface Delegate {
+  findMany(): Promise<Record<string, unknown>[]>;
+}
+
+/** Every digest there should be, as `collection|scope|key` -> digest, from the tables alone. */
+export async function digestsOfTables(client: PrismaClient): Promise<Digests> {
+  const found: Digests = {};
+  for (const collection of manifest.collections) {
+    const table = manifest.tables.find(({ model }) => model === collection.name);
+    const delegate = (client as unknown as Record<string, Delegate>)[table?.delegate ?? ""] as Delegate;
+    const encode = compileRowEncoder(collection);
+    const digest = compileDigest(collection.name, manifest.algorithm);
+    for (const row of await delegate.findMany()) {
+      const scope = scopeText(collection.scope.map((path) => row[path] as string));
+      found[`${collection.name}|${scope}|${keyText(collection, row)}`] = toHex(digest(encode(row)));
+    }
+  }
+  return found;
+}
+
+/** Every digest that is stored, under the same names. */
+export async function storedDigests(client: PrismaClient): Promise<Digests> {
+  const rows = await client.$queryRawUnsafe<{ name: string; digest: string }[]>(
+    `SELECT s."collection" || '|' || s."scope" || '|' || r."key" AS "name", printf('%016x', r."head") || lower(hex(r."tail")) AS "digest"
+     FROM "_digest_row" r JOIN "_digest_scope" s ON s."id" = r."scope_id"`,
+  );
+  return Object.fromEntries(rows.map(({ name, digest }) => [name, digest]));
+}
