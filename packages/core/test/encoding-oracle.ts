@@ -1,5 +1,6 @@
 // The row encoding once more, written from DESIGN's table over a general CBOR library: what the compiled encoder is
 // compared with. Nothing here may come from src.
+import { Decimal } from "@prisma/client/runtime/client";
 import { encode, Token, Type } from "cborg";
 import type { Collection, Field } from "../src/manifest.js";
 
@@ -32,7 +33,7 @@ export function encodeByOracle(collection: Collection, row: Readonly<Record<stri
 function typed(field: Field, value: unknown): unknown {
   switch (field.type) {
     case "Float":
-      return Float64Array.of((field.single ? Math.fround(value as number) : (value as number)) + 0);
+      return Float64Array.of(canonicalFloat(field.single ? Math.fround(value as number) : (value as number)));
     case "DateTime":
       return (value as Date).getTime();
     case "Decimal":
@@ -47,11 +48,15 @@ function typed(field: Field, value: unknown): unknown {
   }
 }
 
-/** Of text without exponent. */
-function plainDecimal(text: string): string {
-  const [, sign = "", whole = "", fraction = ""] = /^(-?)0*(\d*)(?:\.(\d*?)0*)?$/.exec(text)!;
-  const plain = `${whole || "0"}${fraction ? `.${fraction}` : ""}`;
-  return plain === "0" ? plain : sign + plain;
+/** One zero and one NaN. */
+function canonicalFloat(value: number): number {
+  return Number.isNaN(value) ? NaN : value + 0;
+}
+
+/** By Decimal.js. */
+export function plainDecimal(text: string): string {
+  const value = new Decimal(text);
+  return value.isZero() ? "0" : value.toFixed();
 }
 
 /** The text that a UTF-8 encoder and decoder make of it: unpaired surrogates become U+FFFD. */
