@@ -10,7 +10,7 @@ import { View } from "./view.js";
 export async function open(set: LocalSet): Promise<void> {
   await set.refresh();
   requireAlgorithm(set.view.algorithm);
-  if (set.damaged) await audit(set);
+  if (set.damaged || (await set.hasStrayRows())) await audit(set);
   // The app was updated since and brings another manifest; whether the server's is yet another, the server will say.
   if (set.state.app !== set.app.hex) await adopt(set, undefined);
 }

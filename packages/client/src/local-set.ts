@@ -22,6 +22,7 @@ export class LocalSet {
   /** The saved state could not be read, or contradicts the rows: audit before anything is sent. */
   damaged = false;
   private revision = -1;
+  private isLookedAt = false;
   private kept: KeptSketch | undefined;
 
   constructor(
@@ -50,6 +51,17 @@ export class LocalSet {
     this.view = new View(this.app, app === this.app.hex ? server : undefined);
     this.damaged = (saved !== null && state === undefined) || this.count < 0;
     this.revision = revision;
+    this.isLookedAt = false;
+  }
+
+  /** Whether collections hold rows though the saved state has none: looked at once per state, to notice a state that was lost. */
+  async hasStrayRows(): Promise<boolean> {
+    if (this.isLookedAt) return false;
+    this.isLookedAt = true;
+    for (const name of this.app.held.keys()) {
+      if (!this.state.sums.has(name) && (await this.store.digests(name, null, 1)).length > 0) return true;
+    }
+    return false;
   }
 
   /** Rows in active collections. */

@@ -1,4 +1,5 @@
 import { compareKeys, type Page, type Position, PROTOCOL } from "@digest-sync/core";
+import { open } from "./adopt.js";
 import { badAnswer } from "./bad-answer.js";
 import type { LocalSet } from "./local-set.js";
 import { type NetChange, netChange } from "./net-change.js";
@@ -28,6 +29,7 @@ export async function pullEverything(run: SyncRun): Promise<"done" | "manifest-c
     const pull = answer.next === undefined ? undefined : { after: answer.next };
     if (!(await set.commit(change, { pull }))) {
       // Another client of this store was first: go on from where it got to.
+      await open(set);
       if (set.state.pull === undefined) return "done";
       after = set.state.pull.after;
       continue;

@@ -1,0 +1,202 @@
+import { createHash } from "node:crypto";
+import { algorithm, compileRowEncoder, type Manifest, registerAlgorithm, toHex } from "@digest-sync/core";
+import { describe, expect, it } from "vitest";
+import { memoryStore } from "../src/index.js";
+import { changed, contact, contacts, manifest, without } from "./sample.js";
+import { contentsOf, failure, newClient, startServer } from "./setup.js";
+
+const [contactCollection, memberCollection, noteCollection] = manifest.collections;
+/** The manifest with a nickname for contacts, and notes of another key. */
+const nextVersion = changed({
+  collections: [
+    {
+      ...contactCollection!,
+      fields: [...contactCollection!.fields, { name: "born", type: "DateTime", optional: true }],
+    },
+    memberCollection!,
+    noteCollection!,
+  ],
+});
+const sha512: Manifest = changed({ algorithm: "test-sha512-256" });
+
+describe("invariant 8, the server's manifest may be another", () => {
+  it("a collection that the server drops is frozen: readable, and in no sum; one that comes back is synced again", async () => {
+    const server = await startServer();
+    const note = { id: "n1", text: "kept" };
+    const fill = () => server.set.put("Contact", ...contacts(4));
+    fill();
+    server.set.put("Note", note);
+    const store = memoryStore();
+    const sync = newClient(server, { store });
+    await sync.sync();
+    server.deploy(without("Note"));
+    fill();
+    server.seen.length = 0;
+
+    const frozen = await sync.sync();
+
+    expect(frozen).toMatchObject({ inSync: true, count: 4, frozen: ["Note"], upserted: 0, deleted: 0 });
+    expect(server.takePaths()).toEqual(["verify", "manifest", "verify"]);
+    expect(toHex(frozen.root)).toBe(toHex(server.set.root(["Contact", "Member"]).root));
+    expect(await sync.collection("Note").get("n1")).toEqual(note);
+    expect(await sync.collection("Note").size).toBe(1);
+    // Known from now on, by a client built anew as well: no further look at the manifest.
+    const again = newClient(server, { store });
+    expect(await again.collection("Note").get("n1")).toEqual(note);
+    expect(await again.sync()).toMatchObject({ inSync: true, count: 4, frozen: ["Note"] });
+    expect(server.seen).toMatchObject([{ path: "verify", request: { collections: ["Contact", "Member"] } }]);
+    expect(await again.audit()).toMatchObject({ rows: 5, corrupted: [] });
+
+    server.deploy(manifest);
+    fill();
+    server.set.put("Note", { id: "n2", text: "new" });
+    expect(await again.sync()).toMatchObject({ inSync: true, count: 5, frozen: [], deleted: 1, upserted: 1 });
+    expect(await contentsOf(store)).toEqual(server.set.contents());
+  });
+
+  it("a collection that this app does not know is left alone", async () => {
+    const server = await startServer();
+    server.set.put("Contact", ...contacts(4));
+    server.set.put("Note", { id: "n1", text: "unknown here" });
+    const sync = newClient(server, { manifest: without("Note") });
+    expect(await sync.sync()).toMatchObject({ inSync: true, count: 4, frozen: [], changed: [] });
+    expect(server.seen.at(-1)).toMatchObject({ request: { collections: ["Contact", "Member"] } });
+  });
+
+  it("a subset is named from the start, and the rest of the store stays out of it", async () => {
+    const server = await startServer();
+    server.set.put("Contact", ...contacts(4));
+    server.set.put("Note", { id: "n1", text: "" });
+    const store = memoryStore();
+    await newClient(server, { store }).sync();
+    server.seen.length = 0;
+    const sync = newClient(server, { store, collections: ["Note"] });
+    expect(await sync.sync()).toMatchObject({ inSync: true, count: 1 });
+    expect(server.seen).toMatchObject([{ path: "verify", request: { collections: ["Note"], count: 1 } }]);
+    expect(() => sync.collection("Contact")).toThrow(/does not hold Contact/);
+    expect(() => newClient(server, { collections: ["Nothing" as "Note"] })).toThrow(/no collection "Nothing"/);
+  });
+
+  it("rows are decoded by the server's definition, those from before by the app's", async () => {
+    const server = await startServer();
+    server.set.put("Contact", ...contacts(2));
+    const store = memoryStore();
+    const sync = newClient(server, { store });
+    await sync.sync();
+    server.deploy(nextVersion);
+    server.set.put("Contact", ...contacts(2), { ...contact("new"), born: new Date(7) });
+
+    const result = await sync.sync();
+
+    expect(result).toMatchObject({ inSync: true, changed: ["Contact"], frozen: [], upserted: 1 });
+    const expected = { ...contact("new"), born: new Date(7) };
+    expect(await sync.collection("Contact").get("new")).toEqual(expected);
+    expect(await newClient(server, { store }).collection("Contact").get("new")).toEqual(expected);
+    expect(await sync.collection("Contact").get("c000000")).toMatchObject(contact("c000000"));
+  });
+
+  it("and the manifest may go back and forth, as it does while servers are deployed", async () => {
+    const server = await startServer();
+    const store = memoryStore();
+    const sync = newClient(server, { store });
+    for (const version of [manifest, nextVersion, manifest, without("Member"), nextVersion]) {
+      server.deploy(version);
+      server.set.put("Contact", ...contacts(3));
+      expect(await sync.sync()).toMatchObject({ inSync: true, count: 3 });
+    }
+  });
+
+  it("rows whose key is made of other fields are pulled anew under their new key", async () => {
+    const server = await startServer();
+    server.set.put("Note", { id: "n1", text: "t1" });
+    const store = memoryStore();
+    const sync = newClient(server, { store });
+    await sync.sync();
+    server.deploy(
+      changed({ collections: [contactCollection!, memberCollection!, { ...noteCollection!, key: ["text"] }] }),
+    );
+    server.set.put("Note", { id: "n1", text: "t1" });
+    expect(await sync.sync()).toMatchObject({ inSync: true, count: 1 });
+    expect(await sync.collection("Note").get("t1")).toEqual({ id: "n1", text: "t1" });
+    expect(await sync.collection("Note").get("n1")).toBeUndefined();
+  });
+
+  it("a server that has none of the collections is an error", async () => {
+    const server = await startServer(changed({ collections: [] }));
+    const error = await failure(newClient(server).sync(), "unknown-collection");
+    expect(error.message).toMatch(/none of the collections of this app \(Contact, Member, Note\)/);
+  });
+
+  it("an app that is updated starts from its own manifest again", async () => {
+    const server = await startServer();
+    server.set.put("Contact", ...contacts(2));
+    const store = memoryStore();
+    await newClient(server, { store, manifest: without("Contact") }).sync();
+    server.seen.length = 0;
+    const updated = newClient(server, { store });
+    expect(await updated.sync()).toMatchObject({ inSync: true, count: 2 });
+    expect(server.seen).toMatchObject([{ request: { count: 0 } }]);
+    expect(server.seen[0]).not.toHaveProperty("request.collections");
+  });
+});
+
+describe("invariant 8, the server's algorithm may be another", () => {
+  it("that is not registered: an error that names what to import, and nothing changes", async () => {
+    const server = await startServer();
+    server.set.put("Contact", ...contacts(2));
+    const store = memoryStore();
+    const sync = newClient(server, { store });
+    await sync.sync();
+    const before = await contentsOf(store);
+    server.tamper = {
+      verify: (_answer, { root }) => ({ type: "manifest-changed", base: root, manifest: new Uint8Array(8) }),
+      manifest: (own) => ({ ...own, algorithm: "md4" }),
+    };
+    const error = await failure(sync.sync(), "unknown-algorithm");
+    expect(error.message).toMatch(/md4.*import "@digest-sync\/core\/md4".*registerAlgorithm/);
+    expect(await contentsOf(store)).toEqual(before);
+    server.tamper = {};
+    expect(await sync.sync()).toMatchObject({ inSync: true });
+  });
+
+  it("that is registered: the bytes held are hashed anew, and nothing is transferred again", async () => {
+    registerAlgorithm({
+      name: sha512.algorithm,
+      hash: (bytes) => new Uint8Array(createHash("sha512").update(bytes).digest().subarray(0, 32)),
+    });
+    expect(toHex(algorithm(sha512.algorithm).hash(new Uint8Array(0)))).toMatch(/^cf83e1357eefb8bd/);
+    const server = await startServer();
+    const fill = () => {
+      server.set.put("Contact", ...contacts(1_200));
+      server.set.put("Note", { id: "n", text: "t" });
+    };
+    fill();
+    const store = memoryStore();
+    const sync = newClient(server, { store });
+    await sync.sync();
+    const told: unknown[] = [];
+    sync.subscribe((change) => told.push(change));
+    server.deploy(sha512);
+    fill();
+
+    const result = await sync.sync();
+
+    expect(result).toMatchObject({ inSync: true, upserted: 0, deleted: 0, count: 1_201, rounds: 2 });
+    expect(told).toEqual([]);
+    expect(await newClient(server, { store }).audit()).toMatchObject({
+      rows: 1_201,
+      corrupted: [],
+      sumsRepaired: false,
+    });
+    // Back again: the app's own manifest, with digests under the other algorithm in the store.
+    server.deploy(manifest);
+    fill();
+    expect(await newClient(server, { store }).sync()).toMatchObject({ inSync: true, upserted: 0, count: 1_201 });
+  });
+
+  it("encodings do not depend on it", () => {
+    const encode = (collections: Manifest["collections"]) => compileRowEncoder(collections[0]!);
+    const row = { ...contact("c") };
+    expect(encode(sha512.collections)(row)).toEqual(encode(manifest.collections)(row));
+  });
+});
