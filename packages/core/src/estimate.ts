@@ -45,7 +45,10 @@ export function estimateDifference(difference: Sketch, net: number): number {
 export function nextCells(difference: Sketch, net: number): number {
   const estimate = estimateDifference(difference, net);
   const wanted = Math.max(FEWEST_CELLS, Math.ceil(SAFETY * CELLS_PER_DIFFERENCE * estimate + EXTRA_CELLS));
-  if (wanted > difference.cells) return Math.min(limits.cells, wanted);
+  if (wanted > difference.cells) {
+    // Half as many again at least: a request for less would be wasted if it failed as well.
+    return Math.min(limits.cells, Math.max(wanted, Math.ceil(1.5 * difference.cells)));
+  }
   // As many as that should have done. A few differences sometimes need more; far beyond, something else is wrong.
   const ample = 2 * wanted + FEWEST_CELLS;
   return difference.cells < ample ? Math.min(limits.cells, 2 * difference.cells) : difference.cells;

@@ -15,7 +15,9 @@ export interface PeelOptions {
   readonly maxVisits?: number;
 }
 
+/** Found with a single element, and queued: no cell is so twice. */
 const QUEUED = 1;
+/** Has yielded its element. */
 const DRAINED = 2;
 
 /**
@@ -25,9 +27,27 @@ const DRAINED = 2;
 const VISITS_PER_CELL = 32;
 
 /**
+ * Why there is no result: more elements than the cells can tell; cells that no two sets differ by (or, rarely, equal
+ * elements), which more cells will not mend; or more work than was allowed.
+ */
+export type PeelFailure = "too-short" | "inconsistent" | "too-much";
+
+/**
  * Recovers the elements that only A and only B hold from `A.minus(B)`, or null when the sketch is too short for them or
- * is not the difference of two sets. A cell that holds a single element (count 1 or -1, check matching) yields it; the
- * element is taken out of its other cells, which leaves further cells with a single element. Success is every cell zero.
+ * is not the difference of two sets.
+ *
+ * @example
+ * const difference = peel(mine.minus(theirs));
+ * if (difference !== null) send(difference.onlyA);
+ */
+export function peel(difference: Sketch, options: PeelOptions = {}): Difference | null {
+  const result = tryPeel(difference, options);
+  return typeof result === "string" ? null : result;
+}
+
+/**
+ * `peel`, saying why not. A cell that holds a single element (count 1 or -1, check matching) yields it; the element is
+ * taken out of its other cells, which leaves further cells with a single element. Success is every cell zero.
  *
  * Cells come from outside and may be crafted. The bound rests on one fact about honest differences: a cell that has
  * yielded its element is empty for good. So a cell yields once, and taking an element out of a cell that has already
@@ -36,7 +56,7 @@ const VISITS_PER_CELL = 32;
  *
  * That the result is right is not promised: apply it, and compare the root.
  */
-export function peel(difference: Sketch, options: PeelOptions = {}): Difference | null {
+export function tryPeel(difference: Sketch, options: PeelOptions = {}): Difference | PeelFailure {
   const { cells } = difference;
   const maxElements = Math.min(options.maxElements ?? cells, cells);
   // The four lanes of a cell side by side: one cache line a visit instead of four.
@@ -61,10 +81,9 @@ export function peel(difference: Sketch, options: PeelOptions = {}): Difference 
   let visits = options.maxVisits ?? cells * VISITS_PER_CELL;
   while (queued > 0) {
     const source = queue[--queued]!;
-    marks[source] = 0;
     // Its element may have come out of another cell since.
     if (!isPure(lanes, source * 4)) continue;
-    if (elements === maxElements) return null;
+    if (elements === maxElements) return "too-much";
     const sumHigh = lanes[source * 4]!;
     const sumLow = lanes[source * 4 + 1]!;
     const sumCheck = lanes[source * 4 + 2]!;
@@ -79,10 +98,10 @@ export function peel(difference: Sketch, options: PeelOptions = {}): Difference 
 
     const length = mapElement(high, low, cells);
     visits -= length;
-    if (visits < 0) return null;
+    if (visits < 0) return "too-much";
     for (let k = 0; k < length; k++) {
       const cell = mapped[k]!;
-      if (marks[cell] === DRAINED) return null;
+      if (marks[cell] === DRAINED) return "inconsistent";
       const at = cell * 4;
       lanes[at] = (lanes[at]! - sumHigh) | 0;
       lanes[at + 1] = (lanes[at + 1]! - sumLow) | 0;
@@ -96,9 +115,9 @@ export function peel(difference: Sketch, options: PeelOptions = {}): Difference 
       }
     }
     // The cell is not in the mapping of its element: no set of elements sums to it.
-    if (marks[source] !== DRAINED) return null;
+    if (marks[source] !== DRAINED) return "inconsistent";
   }
-  for (let at = 0; at < lanes.length; at++) if (lanes[at] !== 0) return null;
+  for (let at = 0; at < lanes.length; at++) if (lanes[at] !== 0) return "too-short";
   return pack(found, elements, inA);
 }
 

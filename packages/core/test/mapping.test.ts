@@ -20,6 +20,12 @@ function edgeElements(): bigint[] {
   // Elements whose first state is exactly this: where double(r) rounds up to 2^64, and around it.
   for (let below = 1n; below <= 4096n; below = below * 2n) elements.push(((TOP - below) * inverse) % TOP);
   for (let state = 0n; state < 64n; state++) elements.push((state * inverse) % TOP);
+  // Elements whose first state is where the step from cell 0 turns from one number to the next, k: there, and only there,
+  // the 1 in sqrt(r + 1) shows.
+  for (const k of [100n, 1_000n, 3_000n, 30_000n]) {
+    const turn = (9n * TOP) / (3n + 2n * k) ** 2n;
+    for (let state = turn - 2n; state <= turn + 2n; state++) elements.push((state * inverse) % TOP);
+  }
   return elements;
 }
 

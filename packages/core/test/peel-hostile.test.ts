@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { elementCheck } from "../src/check.js";
 import { limits } from "../src/limits.js";
 import { mapElement, mapped } from "../src/mapping.js";
-import { peel } from "../src/peel.js";
+import { peel, tryPeel } from "../src/peel.js";
 import { Sketch } from "../src/sketch.js";
 import { seeded } from "./seeded.js";
 
@@ -34,8 +34,8 @@ function denseElements(count: number, cells: number): [number, number][] {
 // Without their bounds, several of these never end; that they do is the assertion.
 describe("peeling crafted cells", () => {
   it("ends when an element keeps coming back", () => {
-    // Cell 0 holds it once, the next cell of its mapping twice, the one after three times: each removal leaves another
-    // cell with a single one, of alternating sign.
+    // Cell 0 holds it once, the next cell of its mapping twice, and so on: each removal leaves another cell with a single
+    // one, and cells that were empty with one less than none.
     for (const [high, low] of [
       [0xc0000000, 0],
       [0x01234567, 0x89abcdef],
@@ -45,8 +45,10 @@ describe("peeling crafted cells", () => {
       cells.forEach((cell, index) => {
         forge(sketch, cell, high, low, index + 1);
       });
-      expect(peel(sketch)).toBeNull();
-      expect(peel(sketch, { maxElements: Number.MAX_SAFE_INTEGER })).toBeNull();
+      expect(tryPeel(sketch)).toBe("inconsistent");
+      expect(peel(sketch, { maxElements: Number.MAX_SAFE_INTEGER, maxVisits: Number.MAX_SAFE_INTEGER })).toBeNull();
+      // Told by the second recovery, not by running into a limit.
+      expect(tryPeel(sketch, { maxElements: 2, maxVisits: 2 * cells.length })).toBe("inconsistent");
     }
   });
 
@@ -65,6 +67,7 @@ describe("peeling crafted cells", () => {
       forge(sketch, cell, high, low, 1);
       expect(peel(sketch)).toBeNull();
       if (cells.has(cell)) continue;
+      expect(tryPeel(sketch)).toBe("inconsistent");
       // Even when everything else is as it should be.
       const whole = Sketch.of(100);
       whole.addElement(high, low, 1);
@@ -140,7 +143,7 @@ describe("peeling crafted cells", () => {
     for (const [high, low] of elements) sketch.addElement(high, low, 1);
     const visits = elements.reduce((sum, [high, low]) => sum + mapElement(high, low, 200), 0);
     expect(peel(sketch, { maxVisits: visits })?.onlyA.length).toBe(8 * 90);
-    expect(peel(sketch, { maxVisits: visits - 1 })).toBeNull();
+    expect(tryPeel(sketch, { maxVisits: visits - 1 })).toBe("too-much");
   });
 
   it("takes less than half of the visits it allows for an honest difference, up to the longest sketch", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Difference, peel } from "../src/peel.js";
+import { type Difference, peel, tryPeel } from "../src/peel.js";
 import { Sketch } from "../src/sketch.js";
 import { digestsOf, seeded } from "./seeded.js";
 import { oracleDecodes } from "./set-oracle.js";
@@ -83,6 +83,7 @@ describe("peeling", () => {
         outcomes.decoded += 1;
       } else {
         expect(result).toBeNull();
+        expect(tryPeel(differenceOf(signed, cells))).toBe("too-short");
         outcomes.stuck += 1;
       }
     }
@@ -115,6 +116,7 @@ describe("peeling", () => {
     const difference = differenceOf(signed, 120);
     expectExactly(peel(difference, { maxElements: 30 }), signed);
     expect(peel(difference, { maxElements: 29 })).toBeNull();
+    expect(tryPeel(difference, { maxElements: 29 })).toBe("too-much");
     expect(peel(difference, { maxElements: 0 })).toBeNull();
   });
 });
