@@ -39,12 +39,10 @@ export function parseAnnotation(documentation: string | undefined): Annotation |
   if (documentation === undefined) return undefined;
   const lines = documentation.split("\n");
   let found: Annotation | undefined;
-  for (let index = 0; index < lines.length; index++) {
-    if (!looksLikeAnnotation.test(lines[index]!)) continue;
+  for (const [index, line] of lines.entries()) {
+    if (!looksLikeAnnotation.test(line)) continue;
     if (found !== undefined) throw new AnnotationError("There are two annotations; write one.");
-    const reader = new Reader(lines.slice(index).join("\n"));
-    found = annotation(reader);
-    index += reader.linesRead();
+    found = annotation(new Reader(lines.slice(index).join("\n")));
   }
   return found;
 }
@@ -139,11 +137,6 @@ class Reader {
 
   constructor(text: string) {
     this.text = text;
-  }
-
-  /** Line breaks read so far. */
-  linesRead(): number {
-    return this.text.slice(0, this.at).split("\n").length - 1;
   }
 
   /** What the first group of a sticky pattern matches here. */
