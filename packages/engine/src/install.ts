@@ -86,11 +86,12 @@ export async function install(context: SettleContext, options: InstallOptions = 
   for (const { source, missing } of differences) {
     const { name } = source.collection;
     if (missing.length === 0 && states.get(name)?.fingerprint === source.fingerprint) continue;
-    // One transaction: a trigger that exists without its backfill would hide the rows that were there before it.
+    // One transaction: a trigger that exists without its backfill would hide the rows that were there before it. A
+    // write comes first: SQLite fails a transaction that reads, and writes after another process has written.
     await database.batch([
-      ...missing.map(({ sql }) => ({ sql, parameters: [] })),
-      dialect.putMeta(metaName(name), backfillValue(source.fingerprint, null)),
       dialect.bumpScopes(name),
+      dialect.putMeta(metaName(name), backfillValue(source.fingerprint, null)),
+      ...missing.map(({ sql }) => ({ sql, parameters: [] })),
     ]);
     created.push(...missing.map((trigger) => trigger.name));
   }

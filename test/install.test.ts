@@ -1,0 +1,159 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { digestSync } from "@digest-sync/prisma";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { manifest } from "../prisma/generated/digest-sync/server.js";
+import { PrismaClient } from "../prisma/generated/prisma/client.js";
+import { emptyDatabase, type TestDatabase } from "./database.js";
+
+let database: TestDatabase;
+let plain: PrismaClient;
+
+beforeEach(async () => {
+  database = await emptyDatabase("schema");
+  plain = database.closing(new PrismaClient({ adapter: database.adapter() }));
+});
+afterEach(() => database.remove());
+
+const extended = (other = manifest) => plain.$extends(digestSync(other, { delay: 1_000_000 }));
+const accounts = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, i) => ({ id: `a${from + i}`, name: "n", email: `a${from + i}@example.com` }));
+
+/** The next message of a child process; rejects when it ends instead. */
+async function answer(child: ChildProcess): Promise<unknown> {
+  const ended = once(child, "exit").then(([code]) => Promise.reject(new Error(`The process ended with code ${code}.`)));
+  const [message] = await Promise.race([once(child, "message"), ended]);
+  return message;
+}
+
+test("rows that were there before are digested, and a second install does nothing", async () => {
+  await plain.account.createMany({ data: accounts(0, 25) });
+  const { $digests } = extended();
+  const first = await $digests.install();
+  expect(first.backfilled).toContain("Account");
+  expect((await $digests.settle()).settled).toBe(25);
+  expect(await $digests.install()).toEqual({ created: [], dropped: [], backfilled: [] });
+  expect((await $digests.settle()).settled).toBe(0);
+  expect((await $digests.audit()).rows).toBe(25);
+});
+
+test("a backfill of more rows than one chunk queues every row once", async () => {
+  const cities = Array.from({ length: 20_001 }, (_, cityId) => [cityId]);
+  await plain.$executeRawUnsafe(
+    `INSERT INTO "City" SELECT json_extract(value, '$[0]'), 'n', '', 'CH', 'PPL', '', 1, 0.5, 0.5 FROM json_each(?)`,
+    JSON.stringify(cities),
+  );
+  const { $digests } = extended();
+  await $digests.install();
+  const [{ pending, keys }] = await plain.$queryRawUnsafe<[{ pending: bigint; keys: bigint }]>(
+    `SELECT count(*) AS "pending", count(DISTINCT "key") AS "keys" FROM "_digest_pending"`,
+  );
+  expect([Number(pending), Number(keys)]).toEqual([20_001, 20_001]);
+});
+
+test("an install that was interrupted in its backfill is reported, and the next one goes on", async () => {
+  const { $digests } = extended();
+  await $digests.install();
+  await $digests.settle();
+  await plain.account.createMany({ data: accounts(0, 3) });
+  // As a process leaves it that dies after its first chunk.
+  await plain.$executeRawUnsafe(`DELETE FROM "_digest_pending"`);
+  await plain.$executeRawUnsafe(
+    `UPDATE "_digest_meta" SET "value" = replace("value", ':ready', ':backfill:["a0"]') WHERE "name" = 'collection:Account'`,
+  );
+  const { ok, problems } = await $digests.check();
+  expect({ ok, problems }).toEqual({
+    ok: false,
+    problems: [expect.stringMatching(/^Not all rows of Account .* Run /)],
+  });
+  await expect($digests.root({ id: [], accountId: [] })).rejects.toMatchObject({ code: "not-installed" });
+  expect((await $digests.install()).backfilled).toEqual(["Account"]);
+  expect((await $digests.settle()).settled).toBe(2);
+});
+
+test("rows that went while no trigger watched are found by the next install", async () => {
+  const { $digests } = extended();
+  await $digests.install();
+  await plain.account.createMany({ data: accounts(0, 3) });
+  await $digests.settle();
+  const triggers = await plain.$queryRawUnsafe<{ name: string }[]>(
+    `SELECT "name" FROM "sqlite_master" WHERE "type" = 'trigger' AND "tbl_name" = 'Account'`,
+  );
+  // What a migration does that redefines the table.
+  for (const { name } of triggers) await plain.$executeRawUnsafe(`DROP TRIGGER "${name}"`);
+  await plain.account.delete({ where: { id: "a1" } });
+  await plain.account.update({ where: { id: "a2" }, data: { name: "unseen" } });
+  expect((await $digests.check()).problems).toEqual([expect.stringMatching("Writes to Account are not captured")]);
+  await $digests.install();
+  await $digests.settle();
+  expect((await $digests.audit()).ok).toBe(true);
+  expect((await $digests.root({ id: ["a0", "a1", "a2"], accountId: [] })).count).toBe(2);
+});
+
+test("a changed collection is digested anew, and triggers of a removed one go", async () => {
+  const { $digests } = extended();
+  await $digests.install();
+  await plain.account.createMany({ data: accounts(0, 3) });
+  await $digests.settle();
+  const before = await $digests.digest("Account", "a1");
+
+  const collections = manifest.collections
+    .filter(({ name }) => name !== "City")
+    .map((one) =>
+      one.name === "Account" ? { ...one, fields: one.fields.filter(({ name }) => name !== "email") } : one,
+    );
+  const changed = extended({ ...manifest, collections }).$digests;
+  expect((await changed.check()).problems).toEqual([expect.stringMatching("Account were made with another version")]);
+  const report = await changed.install();
+  expect(report.backfilled).toEqual(["Account"]);
+  expect(report.dropped.every((name) => name.startsWith("_digest_City_")) && report.dropped.length > 0).toBe(true);
+  await changed.settle();
+  expect((await changed.audit()).ok).toBe(true);
+  expect(await changed.digest("Account", "a1")).not.toEqual(before);
+
+  // The process with the older manifest leaves the collection alone instead of digesting it back and forth.
+  await plain.account.update({ where: { id: "a1" }, data: { name: "later" } });
+  expect((await $digests.settle()).settled).toBe(0);
+  await expect($digests.root({ id: "a1", accountId: "a1" })).rejects.toMatchObject({ code: "not-installed" });
+  expect((await changed.settle()).settled).toBe(1);
+});
+
+test("four processes that install and settle at once leave one right installation", async () => {
+  await plain.account.createMany({ data: accounts(0, 2_000) });
+  const processes: ChildProcess[] = [];
+  for (let i = 0; i < 4; i++) {
+    const child = fork(new URL("./processes/install.js", import.meta.url), [database.path, JSON.stringify(manifest)], {
+      execArgv: [],
+    });
+    await answer(child);
+    processes.push(child);
+  }
+  const reports = processes.map(answer);
+  for (const child of processes) child.send("go");
+  for (const report of reports) expect(await report).toMatchObject({ ok: true, problems: [] });
+  const { $digests } = extended();
+  expect(await $digests.check()).toEqual({ ok: true, problems: [] });
+  await $digests.settle();
+  expect(await $digests.audit()).toMatchObject({ ok: true, rows: 2_000 });
+});
+
+test("uninstall leaves the app's tables and none of ours", async () => {
+  await plain.account.createMany({ data: accounts(0, 3) });
+  const { $digests } = extended();
+  await $digests.install();
+  await $digests.uninstall();
+  const left = await plain.$queryRawUnsafe(
+    `SELECT "name" FROM "sqlite_master" WHERE "name" LIKE '%\\_digest\\_%' ESCAPE '\\'`,
+  );
+  expect(left).toEqual([]);
+  expect(await plain.account.count()).toBe(3);
+  await plain.account.delete({ where: { id: "a0" } });
+  expect((await $digests.check()).problems[0]).toMatch("Table _digest_pending is missing");
+  await expect($digests.root({ id: "a1", accountId: "a1" })).rejects.toMatchObject({ code: "not-installed" });
+});
+
+test("a missing table of the app is named", async () => {
+  await plain.$executeRawUnsafe(`DROP TABLE "City"`);
+  const { $digests } = extended();
+  await expect($digests.install()).rejects.toThrow("no table City: run your migrations first");
+});

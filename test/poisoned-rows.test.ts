@@ -1,0 +1,98 @@
+import { fingerprint, RootState } from "@digest-sync/core";
+import { digestSync } from "@digest-sync/prisma";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { manifest } from "../prisma/generated/types/digest-sync/server.js";
+import { PrismaClient } from "../prisma/generated/types/prisma/client.js";
+import { emptyDatabase, type TestDatabase } from "./database.js";
+
+let database: TestDatabase;
+let prisma: ReturnType<typeof extended>;
+
+function extended(client: PrismaClient) {
+  return client.$extends(digestSync(manifest, { delay: 1_000_000 }));
+}
+
+beforeEach(async () => {
+  database = await emptyDatabase("types");
+  prisma = extended(database.closing(new PrismaClient({ adapter: database.adapter() })));
+  await prisma.$digests.install();
+});
+afterEach(() => database.remove());
+
+const grant = Object.fromEntries(manifest.collections.flatMap(({ scope }) => scope.map((path) => [path, []])));
+
+function everything(id: number) {
+  return {
+    ...{ id, string: "s", int: 1, big: 1n, float: 1.5, decimal: "2.50", boolean: true, json: { a: [1, null] } },
+    ...{ dateTime: new Date(0), bytes: new Uint8Array([1]), colour: "green" as const },
+  };
+}
+
+/** Values that SQLite takes in any column and Prisma cannot read back, or that have no encoding. */
+const poisons: [string, unknown][] = [
+  ["int", "abc"],
+  ["int", 1e17],
+  ["big_int", "x"],
+  ["float", "abc"],
+  ["Decimal", "abc"],
+  ["Decimal", "NaN"],
+  ["bool", "maybe"],
+  ["date_time", "nonsense"],
+  ["date_time", 9e15],
+  ["json_value", "{bad"],
+  ["json_value", '{"a": 1e400}'],
+  ["blob", "text"],
+  ["color", "pink"],
+];
+
+test.each(poisons)(
+  "a row whose %s is %j leaves the set, is reported, and the rest is unharmed",
+  async (column, value) => {
+    await prisma.everything.createMany({ data: [1, 2, 3, 4, 5].map(everything) });
+    await prisma.$digests.settle();
+    await prisma.$executeRawUnsafe(`UPDATE "every thing" SET "${column}" = ? WHERE "id" = 3`, value);
+    expect(await prisma.$digests.settle()).toEqual({ settled: 1, errors: 1 });
+    expect((await prisma.$digests.root(grant)).count).toBe(4);
+
+    const report = await prisma.$digests.audit();
+    expect(report).toMatchObject({ ok: true, rows: 5, unencodable: [{ collection: "Everything", key: "3" }] });
+    // The value itself belongs in no report.
+    if (typeof value === "string") expect(report.unencodable[0]?.message).not.toContain(value);
+    const state = new RootState();
+    const answer = await prisma.$digests.verify(
+      { protocol: 1, algorithm: "sha256", manifest: fingerprint(manifest), count: 0, root: state.root() },
+      grant,
+    );
+    expect(answer).toMatchObject({ type: "changes", incomplete: 1, count: 4 });
+
+    await prisma.$executeRawUnsafe(`DELETE FROM "every thing" WHERE "id" = 3`);
+    await prisma.everything.create({ data: everything(3) });
+    await prisma.$digests.settle();
+    expect((await prisma.$digests.root(grant)).count).toBe(5);
+    expect((await prisma.$digests.audit()).unencodable).toEqual([]);
+  },
+);
+
+test("an audit takes back in a row that has become readable without a write that was seen", async () => {
+  await prisma.everything.create({ data: everything(1) });
+  await prisma.$executeRawUnsafe(`UPDATE "every thing" SET "bool" = 'maybe'`);
+  await prisma.$digests.settle();
+  await prisma.$executeRawUnsafe(`DROP TABLE "_digest_meta"`);
+  await prisma.$executeRawUnsafe(`UPDATE "every thing" SET "bool" = true`);
+  await prisma.$executeRawUnsafe(`DELETE FROM "_digest_pending"`);
+  await prisma.$digests.install();
+  expect(await prisma.$digests.audit({ repair: true })).toMatchObject({ unencodable: [] });
+  expect((await prisma.$digests.root(grant)).count).toBe(1);
+});
+
+test("a database that cannot be read empties no set: the error is the caller's, the changes stay pending", async () => {
+  await prisma.everything.createMany({ data: [1, 2].map(everything) });
+  await prisma.$digests.settle();
+  await prisma.everything.update({ where: { id: 1 }, data: { string: "t" } });
+  await prisma.$executeRawUnsafe(`ALTER TABLE "every thing" RENAME COLUMN "int" TO "renamed"`);
+  await expect(prisma.$digests.settle()).rejects.toThrow();
+  expect(await prisma.$queryRawUnsafe(`SELECT * FROM "_digest_error"`)).toEqual([]);
+  await prisma.$executeRawUnsafe(`ALTER TABLE "every thing" RENAME COLUMN "renamed" TO "int"`);
+  await prisma.$digests.settle();
+  expect((await prisma.$digests.audit()).ok).toBe(true);
+});
