@@ -32,7 +32,7 @@ function everything(id: number) {
 const poisons: [string, unknown][] = [
   ["int", "abc"],
   ["int", 1e17],
-  ["big_int", "x"],
+  ["big_int", "nothing"],
   ["float", "abc"],
   ["Decimal", "abc"],
   ["Decimal", "NaN"],
