@@ -1,67 +1,47 @@
 import { cpSync, existsSync, readdirSync, rmSync } from "node:fs";
-import { delimiter, join } from "node:path";
-import { node, npm, root } from "./run.js";
+import { join } from "node:path";
+import { buildCommonJs } from "./build-cjs.js";
+import { generate } from "./generate.js";
+import { install } from "./install.js";
+import { isMain, main, node, root } from "./run.js";
 import { digestOf, isFresh, writeStamp } from "./stamp.js";
 
-// test/nest11-app is a project of its own with the packages as npm would install them: packed, from `dist`.
+// test/nest11-app is a project of its own with the packages as npm installs them: packed, from `dist`.
 
 const app = join(root, "test/nest11-app");
 const modules = join(app, "node_modules");
+const packages = ["core", "engine", "nestjs", "prisma"];
+const published = ["package.json", "bin", "dist"];
 
-/** Installs and compiles the Nest 11 app when anything it is made of has changed. Needs the CommonJS build. */
+/** Installs and compiles the Nest 11 app when anything it is made of has changed. */
 export function prepareNest11App() {
-  const installed = digestOf([join(app, "package-lock.json"), join(app, ".npmrc")]) + process.version;
-  const copied = digestOf(packages().flatMap((name) => builtFiles(join(root, "packages", name))));
-  const compiled = digestOf([join(app, "src"), join(app, "prisma"), join(app, "tsconfig.json")]) + installed + copied;
-  const stamp = (step) => join(modules, ".digest-sync", step);
+  buildCommonJs();
+  const built = digestOf(packages.flatMap((name) => published.map((entry) => join(root, "packages", name, entry))));
+  const stamp = join(modules, ".digest-sync/compiled");
+  const inputs = () =>
+    built + digestOf(["package-lock.json", "prisma", "src", "tsconfig.json"].map((path) => join(app, path)));
 
-  if (!isFresh(stamp("installed"), installed)) {
-    console.log("Installing the Nest 11 app ...");
-    npm(["ci", "--ignore-scripts", "--loglevel=error"], { cwd: app });
-    writeStamp(stamp("installed"), installed);
-  } else if (!isFresh(stamp("copied"), copied)) {
-    // What another `npm ci` would do, in a fraction of the time.
-    for (const name of packages()) copyPackage(name);
-  }
-  writeStamp(stamp("copied"), copied);
-
-  if (isFresh(stamp("compiled"), compiled) && existsSync(join(app, "dist/main.js"))) return;
+  const installed = install(app, "the Nest 11 app", ["--ignore-scripts"]);
+  if (!installed && isFresh(stamp, inputs()) && existsSync(join(app, "dist/main.js"))) return;
   console.log("Compiling the Nest 11 app ...");
-  rmSync(join(app, "dist"), { recursive: true, force: true });
-  rmSync(join(app, "src/generated"), { recursive: true, force: true });
-  node(join(modules, "prisma/build/index.js"), ["generate", "--schema", "prisma/schema.prisma"], {
-    cwd: app,
-    quiet: true,
-    env: {
-      PATH: [join(modules, ".bin"), process.env.PATH].join(delimiter),
-      PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
-      CHECKPOINT_DISABLE: "1",
-    },
-  });
+  // What another `npm ci` would do, in a fraction of the time.
+  if (!installed) packages.forEach(copyPackage);
+  for (const output of ["dist", "src/generated"]) rmSync(join(app, output), { recursive: true, force: true });
+  generate(app, "prisma/schema.prisma");
   node(join(modules, "typescript/bin/tsc"), ["-p", "."], { cwd: app });
-  // Generating wrote into the sources: the digest of what is there now.
-  writeStamp(
-    stamp("compiled"),
-    digestOf([join(app, "src"), join(app, "prisma"), join(app, "tsconfig.json")]) + installed + copied,
-  );
-}
-
-/** The packages the app depends on. */
-function packages() {
-  return ["core", "engine", "nestjs", "prisma"];
-}
-
-function builtFiles(folder) {
-  return [join(folder, "package.json"), join(folder, "dist"), join(folder, "bin")];
+  // Taken now: generating has written into `src`.
+  writeStamp(stamp, inputs());
 }
 
 function copyPackage(name) {
+  const source = join(root, "packages", name);
   const target = join(modules, "@digest-sync", name);
   for (const entry of readdirSync(target)) {
     if (entry !== "node_modules") rmSync(join(target, entry), { recursive: true });
   }
-  for (const entry of ["package.json", "dist", "bin"]) {
-    const source = join(root, "packages", name, entry);
-    if (existsSync(source)) cpSync(source, join(target, entry), { recursive: true });
+  for (const entry of published) {
+    if (existsSync(join(source, entry))) cpSync(join(source, entry), join(target, entry), { recursive: true });
   }
 }
+
+if (isMain(import.meta)) main(prepareNest11App);

@@ -4,31 +4,53 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
+/** The path of a tool among the installed packages. */
+export const tool = (path) => join(root, "node_modules", path);
+
+/** A command that ended badly has said why itself: no stack trace of ours behind it. */
+class CommandFailed extends Error {
+  constructor(command, status) {
+    super(`${command} failed.`);
+    this.status = status ?? 1;
+  }
+}
+
 /**
- * Runs a JavaScript file with this Node and stops everything when it fails. Through `process.execPath`, because
- * Windows cannot start `.bin` files without a shell.
+ * Runs a JavaScript file with this Node. Through `process.execPath`, because Windows cannot start the files in `.bin`
+ * without a shell. `quiet`: its output is shown only when it fails.
  */
 export function node(script, args, { cwd = root, quiet = false, env = {} } = {}) {
-  const { status, signal, error, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
+  start(process.execPath, [script, ...args], {
     cwd,
     env: { ...process.env, ...env },
     stdio: quiet ? "pipe" : "inherit",
-    encoding: "utf8",
   });
-  if (status === 0) return;
-  if (quiet) process.stderr.write(`${stdout}${stderr}`);
-  if (error) console.error(error.message);
-  console.error(`${script} ${args.join(" ")} failed${signal ? ` (${signal})` : ""}.`);
-  process.exit(status ?? 1);
 }
 
 /** Runs npm: the one that started this process, or the one on the path. */
 export function npm(args, { cwd = root } = {}) {
   const started = process.env.npm_execpath;
-  if (started?.endsWith(".js")) return node(started, args, { cwd });
-  const { status } = spawnSync("npm", args, { cwd, stdio: "inherit", shell: process.platform === "win32" });
-  if (status !== 0) process.exit(status ?? 1);
+  if (started?.endsWith(".js")) node(started, args, { cwd });
+  else start("npm", args, { cwd, stdio: "inherit", shell: process.platform === "win32" });
 }
 
-/** The path of a tool among the installed packages. */
-export const tool = (path) => join(root, "node_modules", path);
+function start(command, args, options) {
+  const { status, error, stdout, stderr } = spawnSync(command, args, { ...options, encoding: "utf8" });
+  if (status === 0) return;
+  process.stderr.write(`${stdout ?? ""}${stderr ?? ""}${error?.message ?? ""}`);
+  throw new CommandFailed([command, ...args].join(" "), status);
+}
+
+/** The body of a script: ends with the status of the command that failed. */
+export function main(work) {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    console.error(error.message);
+    process.exitCode = error.status;
+  }
+}
+
+/** Whether Node was started with this module, rather than importing it. */
+export const isMain = (meta) => process.argv[1] === meta.filename;

@@ -5,7 +5,7 @@ import { type CallHandler, Injectable, Module, type NestInterceptor, VersioningT
 import { map } from "rxjs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { manifest } from "../../../prisma/generated/digest-sync/server.js";
-import { DigestSyncModule, InjectDigests } from "../src/index.js";
+import { DIGESTS, DigestSyncModule, InjectDigests } from "../src/index.js";
 import { BareClient } from "./http-client.js";
 import { adapters, emptyDatabase, serve, stopServers } from "./server.js";
 
@@ -97,7 +97,7 @@ describe.each(adapters)("DigestSyncModule on %s", (_name, adapter) => {
 
   it("can be registered twice in one app, with paths, scopes and guards of their own", async () => {
     const refuse = { canActivate: () => false };
-    const { url } = await serve(adapter(), {
+    const { app, url } = await serve(adapter(), {
       imports: [
         DigestSyncModule.forRoot({ ...options(), path: "one" }),
         DigestSyncModule.forRoot({ ...options(), path: "two", scope: () => ({ id: "a2", accountId: "a2" }) }),
@@ -107,6 +107,8 @@ describe.each(adapters)("DigestSyncModule on %s", (_name, adapter) => {
     expect((await holdingAll(`${url}/one`)).digests).toHaveLength(2);
     expect((await holdingAll(`${url}/two`)).digests).toHaveLength(1);
     expect((await fetch(`${url}/three/manifest`)).status).toBe(403);
+    // One client, one settler: three would race each other.
+    expect(new Set(app.get<Digests>(DIGESTS, { strict: false, each: true })).size).toBe(1);
   });
 
   it("is not disturbed by global interceptors that wrap whatever handlers return", async () => {
