@@ -50,6 +50,6 @@ export function nextCells(difference: Sketch, net: number): number {
     return Math.min(limits.cells, Math.max(wanted, Math.ceil(1.5 * difference.cells)));
   }
   // As many as that should have done. A few differences sometimes need more; far beyond, something else is wrong.
-  const ample = 2 * wanted + FEWEST_CELLS;
+  const ample = wanted + 2 * FEWEST_CELLS;
   return difference.cells < ample ? Math.min(limits.cells, 2 * difference.cells) : difference.cells;
 }
