@@ -4,26 +4,34 @@ import type { LocalStore, SavedState, StoredRow } from "./store.js";
 /** The rows of one collection, and their keys in order. */
 class MemoryCollection {
   readonly rows = new Map<string, StoredRow>();
-  /** May hold keys that are gone, and until the next `sorted()` be out of order or repeat some. */
+  /** May hold keys that are gone, and keys twice that went and came back. */
   private keys: string[] = [];
-  private tidy = true;
+  private inOrder = true;
 
   put(row: StoredRow): void {
     if (!this.rows.has(row.key)) {
+      const last = this.keys[this.keys.length - 1];
+      // A pull brings keys in order: then there is nothing to sort.
+      if (last !== undefined && compareKeys(last, row.key) >= 0) this.inOrder = false;
       this.keys.push(row.key);
-      this.tidy = false;
     }
     this.rows.set(row.key, row);
   }
 
   /** New keys stand behind a sorted run, which is the case that the engines' merge sort does in about linear time. */
-  sorted(): readonly string[] {
-    if (!this.tidy || this.keys.length > 2 * this.rows.size) {
-      this.keys.sort(compareKeys);
+  scan(after: string | null, limit: number): StoredRow[] {
+    if (!this.inOrder) this.keys.sort(compareKeys);
+    this.inOrder = true;
+    if (this.keys.length > 2 * this.rows.size) {
       this.keys = this.keys.filter((key, i, keys) => key !== keys[i - 1] && this.rows.has(key));
-      this.tidy = true;
     }
-    return this.keys;
+    const { keys } = this;
+    const page: StoredRow[] = [];
+    for (let i = after === null ? 0 : firstAfter(keys, after); i < keys.length && page.length < limit; i++) {
+      const row = keys[i] === keys[i - 1] ? undefined : this.rows.get(keys[i]!);
+      if (row !== undefined) page.push(row);
+    }
+    return page;
   }
 }
 
@@ -39,17 +47,8 @@ export function memoryStore(): LocalStore {
   const collections = new Map<string, MemoryCollection>();
   let saved: SavedState | null = null;
 
-  const scan = async (name: string, after: string | null, limit: number): Promise<StoredRow[]> => {
-    const collection = collections.get(name);
-    const page: StoredRow[] = [];
-    if (collection === undefined) return page;
-    const keys = collection.sorted();
-    for (let i = after === null ? 0 : firstAfter(keys, after); i < keys.length && page.length < limit; i++) {
-      const row = collection.rows.get(keys[i]!);
-      if (row !== undefined) page.push(row);
-    }
-    return page;
-  };
+  const scan = async (name: string, after: string | null, limit: number): Promise<StoredRow[]> =>
+    collections.get(name)?.scan(after, limit) ?? [];
 
   return {
     load: async () => saved,

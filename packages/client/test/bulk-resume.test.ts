@@ -58,7 +58,7 @@ describe("invariant 5, a pull that breaks off goes on where it ended", () => {
     expect(await contentsOf(store)).toEqual(server.set.contents());
   });
 
-  it("the position is saved with the rows, or neither is", async () => {
+  it("invariant 11, atomic: position and rows are saved together, or neither is", async () => {
     const server = await bulkServer();
     const memory = memoryStore();
     let writes = 0;

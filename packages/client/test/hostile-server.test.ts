@@ -240,7 +240,7 @@ describe("invariant 4, bounded", () => {
     expect(n).toBe(10);
   });
 
-  it("ends honestly when the server changes faster than rounds go: not in sync, what is held is valid", async () => {
+  it("invariant 10, honest: ends when the server changes faster than rounds go: not in sync, what is held is valid", async () => {
     const server = await startServer();
     let n = 0;
     server.tamper = {

@@ -40,7 +40,7 @@ describe("reading", () => {
   });
 });
 
-describe("subscribe", () => {
+describe("invariant 13, readers are told: subscribe", () => {
   it("tells each applied change by collection: what came or was replaced, and what went", async () => {
     const server = await startServer();
     server.set.put("Contact", ...contacts(2));

@@ -24,7 +24,7 @@ const drop = (response: ServerResponse): true => {
   return true;
 };
 
-describe("retries", () => {
+describe("invariant 12, polite: retries", () => {
   it.each([
     ["a connection that breaks", drop],
     [
