@@ -1,7 +1,7 @@
 import { limits } from "./limits.js";
 import type { Sketch } from "./sketch.js";
 
-/** Cells needed per difference when there are many: 1.35 in the limit (arXiv 2402.02668, section 5). */
+/** Cells needed per difference when there are many: 1.35 in the limit (arXiv 2402.02668). */
 const CELLS_PER_DIFFERENCE = 1.36;
 /** From 32 cells the estimate is below half the truth about once in a hundred times. */
 const SAFETY = 2.0;

@@ -2,7 +2,7 @@ import { limits } from "./limits.js";
 
 /**
  * The index mapping of the rateless IBLT: Yang, Gilad, Alizadeh, "Practical Rateless Set Reconciliation", SIGCOMM 2024,
- * arXiv 2402.02668, section 4.2. Every element is in cell 0; cell i holds it with probability rho(i) = 1 / (1 + i / 2),
+ * arXiv 2402.02668. Every element is in cell 0; cell i holds it with probability rho(i) = 1 / (1 + i / 2),
  * and the gaps are sampled directly, so an element costs about 2 ln(cells) steps instead of one per cell.
  *
  * Client and server must agree on every index, so the arithmetic is exact IEEE 754 in a fixed order:
