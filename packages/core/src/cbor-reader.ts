@@ -1,13 +1,11 @@
 import { DigestSyncError } from "./errors.js";
-import { limits } from "./limits.js";
 
 // ignoreBOM: without it a leading U+FEFF would be dropped, and two encodings would read as one text.
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const float = new DataView(new ArrayBuffer(8));
 
 /** Up to here a loop over ASCII is faster than a call of TextDecoder (Node 20), and V8 does not build a rope. */
 const SHORT_TEXT = 12;
-/** A row's map, a list field, and within it a JSON value of the greatest depth. */
-const MAX_DEPTH = limits.depth + 2;
 
 /** What the next item is. */
 export type CborKind = "integer" | "bytes" | "text" | "array" | "map" | "boolean" | "null" | "float";
@@ -19,7 +17,7 @@ export type CborKind = "integer" | "bytes" | "text" | "array" | "map" | "boolean
  * @throws DigestSyncError "malformed" with the byte offset, from every method
  * @example
  * const reader = new CborReader(bytes)
- * const value = reader.value()
+ * const id = reader.int()
  * reader.end()
  */
 export class CborReader {
@@ -173,62 +171,6 @@ export class CborReader {
     if (this.compareItems(previous, at) >= 0) this.fail("map keys are not sorted or repeat", at);
   }
 
-  /** Any item: maps become objects, integers numbers when safe and bigints otherwise. */
-  value(depth = MAX_DEPTH): unknown {
-    switch (this.kind()) {
-      case "integer":
-        return this.integer();
-      case "bytes":
-        return this.bytes();
-      case "text":
-        return this.text();
-      case "boolean":
-        return this.bool();
-      case "null":
-        return this.null();
-      case "float":
-        return this.float64();
-      case "array": {
-        this.descend(depth);
-        const items: unknown[] = [];
-        for (let left = this.arrayHeader(); left > 0; left--) items.push(this.value(depth - 1));
-        return items;
-      }
-      case "map": {
-        this.descend(depth);
-        const object: Record<string, unknown> = {};
-        let previous = -1;
-        for (let left = this.mapHeader(); left > 0; left--) {
-          const at = this.offset;
-          const key = this.key(previous);
-          previous = at;
-          setOwn(object, key, this.value(depth - 1));
-        }
-        return object;
-      }
-    }
-  }
-
-  /** Reads past any item, as strictly as `value`, and builds nothing. */
-  skip(depth = MAX_DEPTH): void {
-    const kind = this.kind();
-    if (kind === "array") {
-      this.descend(depth);
-      for (let left = this.arrayHeader(); left > 0; left--) this.skip(depth - 1);
-    } else if (kind === "map") {
-      this.descend(depth);
-      let previous = -1;
-      for (let left = this.mapHeader(); left > 0; left--) {
-        const at = this.offset;
-        this.key(previous);
-        previous = at;
-        this.skip(depth - 1);
-      }
-    } else {
-      this.value(depth);
-    }
-  }
-
   /** Whether the next bytes are exactly these; if so they are read. */
   take(encoded: Uint8Array): boolean {
     const { input, offset } = this;
@@ -245,10 +187,6 @@ export class CborReader {
   /** Refuses the input. */
   fail(what: string, at: number = this.offset): never {
     throw new DigestSyncError("malformed", `${what} (byte ${at})`);
-  }
-
-  private descend(depth: number): void {
-    if (depth <= 0) this.fail("nested too deeply");
   }
 
   private initial(): number {
@@ -317,16 +255,5 @@ export class CborReader {
     const most = this.offset - b;
     for (let i = 0; i < most; i++) if (input[a + i] !== input[b + i]) return input[a + i]! - input[b + i]!;
     return 0;
-  }
-}
-
-const float = new DataView(new ArrayBuffer(8));
-
-/** Sets an own property, whatever its name: a plain assignment of `__proto__` would change the prototype. */
-export function setOwn(object: Record<string, unknown>, name: string, value: unknown): void {
-  if (name === "__proto__") {
-    Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
-  } else {
-    object[name] = value;
   }
 }

@@ -1,5 +1,6 @@
 import { compareBytes } from "./bytes.js";
-import { type CborReader, setOwn } from "./cbor-reader.js";
+import type { CborReader } from "./cbor-reader.js";
+import { setOwn } from "./cbor-value.js";
 import type { CborWriter } from "./cbor-writer.js";
 import { DigestSyncError } from "./errors.js";
 import { limits } from "./limits.js";

@@ -1,4 +1,5 @@
 import type { CborReader } from "./cbor-reader.js";
+import { readValue, skipValue } from "./cbor-value.js";
 import { sortMapKeys } from "./json-value.js";
 import { invalid, type Kind, next, object } from "./message-kinds.js";
 
@@ -49,7 +50,7 @@ export function record<T extends object>(properties: Properties<T>): Kind<T> {
         const name = next(reader, "text", path).key(previous);
         previous = at;
         const kind = kinds.get(name);
-        if (kind === undefined) reader.skip();
+        if (kind === undefined) skipValue(reader);
         else found[name] = kind.read(reader, `${path}.${name}`);
       }
       return complete(found, path);
@@ -124,8 +125,8 @@ function peek(reader: CborReader, path: string, name: string): unknown {
     const key = next(reader, "text", path).key(previous);
     previous = at;
     const scalar = key === name && (reader.kind() === "text" || reader.kind() === "integer");
-    if (scalar) found = reader.value();
-    else reader.skip();
+    if (scalar) found = readValue(reader);
+    else skipValue(reader);
   }
   reader.offset = start;
   return found;

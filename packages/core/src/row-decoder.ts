@@ -1,4 +1,5 @@
-import { CborReader, setOwn } from "./cbor-reader.js";
+import { CborReader } from "./cbor-reader.js";
+import { readValue, setOwn } from "./cbor-value.js";
 import { isDecimalText } from "./decimal.js";
 import { DigestSyncError } from "./errors.js";
 import { readJson } from "./json-value.js";
@@ -63,7 +64,7 @@ export function compileRowDecoder(collection: Collection): (encoding: Uint8Array
         const name = reader.key(previous);
         unknown = true;
         if (Object.hasOwn(template, name)) reader.fail("map keys are not sorted or repeat", at);
-        setOwn(row, name, reader.kind() === "null" ? explicitNull(reader) : reader.value(limits.depth + 1));
+        setOwn(row, name, reader.kind() === "null" ? explicitNull(reader) : readValue(reader, limits.depth + 1));
       }
       previous = at;
     }

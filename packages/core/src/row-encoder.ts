@@ -54,11 +54,7 @@ export function compileRowDigest(
   algorithmName: string,
 ): (row: Readonly<Record<string, unknown>>) => Uint8Array {
   const { hash } = algorithm(algorithmName);
-  return compileRow(collection, digestPrefix(collection.name), (writer) => {
-    const digest = hash(writer.view());
-    writer.reset();
-    return digest;
-  });
+  return compileRow(collection, digestPrefix(collection.name), (writer) => hash(writer.view()));
 }
 
 function compileRow(
@@ -77,14 +73,9 @@ function compileRow(
   const shared = new CborWriter();
   let busy = false;
 
-  return (row) => {
-    // A getter of the row may encode another row.
-    const outermost = !busy;
-    const writer = outermost ? shared : new CborWriter();
-    busy = true;
+  function write(writer: CborWriter, row: Readonly<Record<string, unknown>>): void {
     let name: string | undefined;
     try {
-      writer.raw(prefix);
       const header = writer.reserveMapHeader(most);
       let present = 0;
       for (let i = 0; i < most; i++) {
@@ -103,13 +94,23 @@ function compileRow(
         }
         present++;
       }
-      name = undefined;
       writer.patchMapHeader(header, most, present);
-      return result(writer);
     } catch (cause) {
-      writer.reset();
       throw located(cause, collection, name, row);
+    }
+  }
+
+  return (row) => {
+    // A getter of the row may encode another row.
+    const outermost = !busy;
+    const writer = outermost ? shared : new CborWriter();
+    busy = true;
+    try {
+      writer.raw(prefix);
+      write(writer, row);
+      return result(writer);
     } finally {
+      writer.reset();
       if (outermost) busy = false;
     }
   };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { registerAlgorithm } from "../src/algorithm.js";
 import { toHex } from "../src/bytes.js";
 import { compileDigest } from "../src/digest.js";
 import type { DigestSyncError } from "../src/errors.js";
@@ -139,6 +140,24 @@ describe("row encoding", () => {
       const encoding = compileRowEncoder(collection)({ id: "1", v });
       expect(digest({ id: "1", v })).toEqual(compileDigest("Thing", "sha256")(encoding));
     }
+  });
+});
+
+describe("an algorithm that fails", () => {
+  it("fails the digest with its own error, and not the rows after", () => {
+    const cause = new Error("no memory");
+    let broken = true;
+    registerAlgorithm({
+      name: "test-broken",
+      hash: (bytes) => {
+        if (broken) throw cause;
+        return Uint8Array.of(bytes.length);
+      },
+    });
+    const digest = compileRowDigest(collectionOf(), "test-broken");
+    expect(() => digest({ id: "1" })).toThrow(cause);
+    broken = false;
+    expect(digest({ id: "1" })[0]).toBe("\x82eThing\xa1bida1".length);
   });
 });
 
