@@ -11,21 +11,20 @@ import { digestOf, isFresh, stampOf, writeStamp } from "./stamp.js";
 
 export function prepare({ build = false } = {}) {
   install(root, "packages");
-  compile("packages", packages());
-  // The generator is one of the packages, and what it writes is imported by tests and examples: hence two passes.
+  compile("packages");
+  // The generator is one of the packages, and examples import what it writes: hence two passes.
   for (const schema of schemas()) generateOnce(schema);
-  compile("tests and examples", []);
+  compile("examples");
   if (build) buildCommonJs();
 }
 
-/** Incremental: `tsc -b` itself knows what is up to date. */
-function compile(what, projects) {
-  if (projects.some((project) => !existsSync(join(root, project, "dist")))) console.log(`Compiling ${what} ...`);
+/** Incremental: `tsc -b` itself knows what is up to date. Types of tests are checked by `npm run typecheck`. */
+function compile(folder) {
+  const projects = readdirSync(join(root, folder))
+    .map((name) => join(folder, name))
+    .filter((project) => existsSync(join(root, project, "tsconfig.json")));
+  if (projects.some((project) => !existsSync(join(root, project, "dist")))) console.log(`Compiling ${folder} ...`);
   node(tool("typescript/bin/tsc"), ["-b", ...projects]);
-}
-
-function packages() {
-  return readdirSync(join(root, "packages")).map((name) => `packages/${name}`);
 }
 
 function schemas() {
