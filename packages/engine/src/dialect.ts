@@ -5,7 +5,8 @@ import type { ScopeRef } from "./scope.js";
 
 /** One pending change as the queue holds it. */
 export interface PendingRow {
-  readonly id: number | bigint;
+  /** As text: MySQL's ids are past what JSON numbers hold. */
+  readonly id: string;
   readonly collection: string;
   readonly scope: string;
   readonly key: string;
@@ -105,8 +106,9 @@ export interface Dialect {
   append(changes: readonly (ScopeRef & { key: string })[]): Statement;
   /** The scopes of the oldest `limit` pending changes of these collections. */
   oldestScopes(collections: readonly string[], limit: number): Statement;
+  /** Packed (see packed.ts), oldest first. */
   pending(scopes: readonly ScopeRef[], limit: number): Statement;
-  deletePending(ids: readonly (number | bigint)[]): Statement;
+  deletePending(ids: readonly string[]): Statement;
 
   // Scopes and digests.
   ensureScopes(scopes: readonly ScopeRef[]): Statement;
@@ -121,14 +123,15 @@ export interface Dialect {
   bumpScopes(collection: string): Statement;
   /** Fails when the version has moved. */
   advance(update: ScopeUpdate): Statement;
+  /** Packed. */
   digests(places: readonly DigestPlace[]): Statement;
   putDigests(rows: readonly DigestRow[]): Statement;
   deleteDigests(places: readonly DigestPlace[]): Statement;
-  /** Up to `limit` digests of these scopes in key order; `after` null starts at the first. */
+  /** Up to `limit` digests of these scopes in key order; `after` null starts at the first. Packed. */
   digestPage(scopeIds: readonly ScopeId[], after: string | null, limit: number): Statement;
   /** One row {last, count, elements}: the elements of the next digests by key order, 16 hexadecimal digits each. */
   elementPage(scopeId: ScopeId, window: number, after: string | null, limit: number): Statement;
-  /** Digests whose first 8 bytes are among these (16 hexadecimal digits each). */
+  /** Digests whose first 8 bytes are among these (16 hexadecimal digits each). Packed. */
   findElements(scopeIds: readonly ScopeId[], elements: readonly string[]): Statement;
 
   // Rows that could not be encoded.

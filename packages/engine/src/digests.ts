@@ -8,9 +8,10 @@ import {
 } from "@digest-sync/core";
 import { type AuditOptions, type AuditReport, audit } from "./audit.js";
 import { compileCollections } from "./collections.js";
-import type { Dialect, DigestRow, ScopeRow } from "./dialect.js";
+import type { Dialect, ScopeRow } from "./dialect.js";
 import { type CheckReport, check, type InstallOptions, type InstallReport, install, uninstall } from "./install.js";
 import type { DatabaseManifest } from "./manifest.js";
+import { readDigests } from "./packed.js";
 import { breathe } from "./pages.js";
 import type { Database } from "./ports.js";
 import { pull } from "./pull.js";
@@ -75,6 +76,7 @@ export class Digests {
 
   /** Removes triggers and tables of ours. */
   async uninstall(): Promise<void> {
+    await this.#settler.halt();
     await uninstall(this.#context);
   }
 
@@ -144,7 +146,7 @@ export class Digests {
     );
     const [scope] = await database.query<ScopeRow>(dialect.scopes([ref]));
     if (!scope) return null;
-    const [stored] = await database.query<DigestRow>(dialect.digests([{ scopeId: scope.id, key }]));
+    const [stored] = await readDigests(database, dialect.digests([{ scopeId: scope.id, key }]));
     return stored ? fromHex(stored.digest) : null;
   }
 

@@ -1,4 +1,5 @@
 import type { Dialect, DigestRow, ScopeId } from "./dialect.js";
+import { readDigests } from "./packed.js";
 import type { Session } from "./ports.js";
 
 /** Lets whatever else the process has to do have its turn: long scans run in slices. */
@@ -16,7 +17,7 @@ export async function eachDigest(
 ): Promise<void> {
   let after: string | null = null;
   for (;;) {
-    const page: DigestRow[] = await session.query<DigestRow>(dialect.digestPage([scopeId], after, pageRows));
+    const page: DigestRow[] = await readDigests(session, dialect.digestPage([scopeId], after, pageRows));
     for (const row of page) visit(row);
     const last = page.at(-1);
     if (!last || page.length < pageRows) return;

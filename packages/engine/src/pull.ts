@@ -3,6 +3,7 @@ import type { CompiledCollection } from "./collections.js";
 import type { DigestRow, ScopeRow } from "./dialect.js";
 import { eachRow, RowBudget, scopesOf } from "./found.js";
 import { negotiate } from "./negotiate.js";
+import { readDigests } from "./packed.js";
 import { resolveScopes, type Scope } from "./scope.js";
 import { summarize } from "./summary.js";
 import type { VerifyContext } from "./verify.js";
@@ -33,7 +34,7 @@ export async function pull(context: VerifyContext, request: PullRequest, scope: 
     const granted = scopesOf(source.collection, scopes);
     let position: string | null = name === after?.collection ? (after.key ?? null) : null;
     while (ids.length > 0) {
-      const digests: DigestRow[] = await database.query<DigestRow>(dialect.digestPage(ids, position, sliceRows));
+      const digests: DigestRow[] = await readDigests(database, dialect.digestPage(ids, position, sliceRows));
       const complete = await eachRow(context, source, granted, digests, (stored, row) => {
         if (row && !budget.add(name, row.encoding)) return false;
         position = stored.key;

@@ -1,7 +1,8 @@
 import { DigestSyncError, fromHex, toHex } from "@digest-sync/core";
 import type { CompiledCollection } from "./collections.js";
-import type { Dialect, DigestPlace, DigestRow, PendingRow, ScopeRow } from "./dialect.js";
+import type { Dialect, DigestPlace, DigestRow, ScopeRow } from "./dialect.js";
 import { ownCollections } from "./meta.js";
+import { readDigests, readPending } from "./packed.js";
 import { breathe, eachDigest } from "./pages.js";
 import type { Database, Session, Statement } from "./ports.js";
 import { type ReadResult, readRows } from "./rows.js";
@@ -117,7 +118,7 @@ async function prepare(context: SettleContext, session: Session, scopes: readonl
   // After the versions: a process that takes a collection over moves them in the same transaction.
   const ours = await ownCollections(session, dialect, collections);
   const settling = scopes.filter(({ collection }) => ours.has(collection));
-  const pending = await session.query<PendingRow>(dialect.pending(settling, dialect.batchRows));
+  const pending = await readPending(session, dialect.pending(settling, dialect.batchRows));
 
   const keysByCollection = new Map<string, Set<string>>();
   const keysByScope = new Map<string, Set<string>>();
@@ -138,7 +139,7 @@ async function prepare(context: SettleContext, session: Session, scopes: readonl
     .filter(({ keys }) => keys.length > 0);
   const places = works.flatMap(({ scope, keys }) => keys.map((key) => ({ scopeId: scope.id, key })));
   const stored = new Map(
-    (await session.query<DigestRow>(dialect.digests(places))).map((row) => [placeName(row), row.digest] as const),
+    (await readDigests(session, dialect.digests(places))).map((row) => [placeName(row), row.digest] as const),
   );
 
   const put: DigestRow[] = [];

@@ -31,6 +31,8 @@ export class Settler {
   #running: Promise<void> | undefined;
   #pokedAgain = false;
   #repeats = false;
+  /** Nothing was written and nobody started it since the last stop. */
+  #idle = true;
   #failures = 0;
   #checked = false;
 
@@ -44,12 +46,14 @@ export class Settler {
 
   /** Something was probably written. Returns at once; many pokes make one run. */
   poke(): void {
+    this.#idle = false;
     if (this.#running) this.#pokedAgain = true;
     else if (this.#failures === 0) this.#schedule(this.#delay);
   }
 
   /** Also looks by itself from now on: other processes write without poking. */
   start(): void {
+    this.#idle = false;
     this.#repeats = true;
     this.#schedule(this.#delay);
   }
@@ -63,10 +67,17 @@ export class Settler {
 
   /** Stops looking, and settles what is pending unless that fails or takes too long: it stays in the database. */
   async stop(): Promise<void> {
+    await this.halt();
+    if (!this.#idle && this.#failures === 0) await this.#run(performance.now() + longestDrain);
+    this.#cancel();
+    this.#idle = true;
+  }
+
+  /** Stops looking, and leaves what is pending where it is. */
+  async halt(): Promise<void> {
     this.#repeats = false;
     this.#cancel();
     await this.#running;
-    if (this.#failures === 0) await this.#run(performance.now() + longestDrain);
     this.#cancel();
   }
 

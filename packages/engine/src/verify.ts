@@ -2,6 +2,7 @@ import {
   type Changes,
   DigestSyncError,
   equalBytes,
+  estimateDifference,
   limits,
   nextCells,
   peel,
@@ -16,6 +17,7 @@ import type { DigestRow, ScopeRow } from "./dialect.js";
 import { eachRow, matches, RowBudget, scopesOf } from "./found.js";
 import type { DatabaseManifest } from "./manifest.js";
 import { negotiate } from "./negotiate.js";
+import { readDigests } from "./packed.js";
 import { eachDigest } from "./pages.js";
 import { resolveScopes, type Scope, type ScopeRef } from "./scope.js";
 import type { SettleContext, SettleResult } from "./settle.js";
@@ -46,7 +48,9 @@ export async function verify(context: VerifyContext, request: VerifyRequest, sco
   if ("type" in agreed) return { ...agreed, base };
   const scopes = resolveScopes(agreed.collections, scope);
   const client = request.sketch && Sketch.fromBytes(request.sketch, request.count);
-  if (client) checkCounts(client, request.count);
+  if (client && (client.cells === 0 || !client.fits(request.count))) {
+    throw new DigestSyncError("invalid-message", "The sketch's cells do not count the rows that the request says.");
+  }
 
   let answer: VerifyAnswer | null = null;
   for (let attempt = 1; answer === null; attempt++) {
@@ -62,16 +66,8 @@ export async function verify(context: VerifyContext, request: VerifyRequest, sco
   return answer;
 }
 
-/** Cell 0 holds every element, and no cell more than there are: anything else is no sketch of `count` rows. */
-function checkCounts({ counts, cells }: Sketch, count: number): void {
-  let valid = cells > 0 && counts[0] === count;
-  for (let cell = 0; valid && cell < cells; cell++) valid = counts[cell]! >= 0 && counts[cell]! <= count;
-  if (!valid)
-    throw new DigestSyncError(
-      "invalid-message",
-      "The cells of the sketch do not count the rows that the request says.",
-    );
-}
+/** When more than half differs, paging through everything costs less than naming it. */
+const isBulk = (differences: number, { count }: Summary) => differences > Math.max(fewDifferences, count / 2);
 
 async function withoutSketch(
   context: VerifyContext,
@@ -92,7 +88,7 @@ async function withoutSketch(
     return (await changes(context, base, scopes, found, new Uint8Array(0), 0, summary, true)) ?? bulk;
   }
   const net = Math.abs(summary.count - count);
-  if (net > Math.max(fewDifferences, summary.count / 2)) return bulk;
+  if (isBulk(net, summary)) return bulk;
   const empty = Sketch.of(0);
   const cells = nextCells(empty, net);
   return cells >= limits.cells ? bulk : { type: "longer-sketch", base, cells };
@@ -119,10 +115,9 @@ async function compare(
   if (peeled === null) {
     const net = summary.count - request.count;
     const cells = nextCells(difference, net);
-    // Everything differs, or nearly: paging through the rows costs less than naming them.
+    // Past what the longest sketch can name.
     if (cells >= limits.cells && client.cells < limits.cells) return bulk;
-    const differences = (cells - 16) / 2.72;
-    if (cells > client.cells && differences > Math.max(fewDifferences, summary.count / 2)) return bulk;
+    if (cells > client.cells && isBulk(estimateDifference(difference, net), summary)) return bulk;
     return cells > client.cells ? { type: "longer-sketch", base, cells, ...(window > 0 && { window }) } : nextWindow;
   }
   // Unequal roots and no difference: two digests with equal elements, one on each side.
@@ -150,7 +145,8 @@ async function find(
     byScope.get(String(row.scopeId))?.digests.push(row);
   };
   if (wanted.size > 0 && window === 0) {
-    for (const row of await database.query<DigestRow>(
+    for (const row of await readDigests(
+      database,
       dialect.findElements(
         scopes.map(({ id }) => id),
         elements,

@@ -13,8 +13,9 @@ const joinDigests = `json_each(?) j CROSS JOIN "_digest_row" r
 
 const pairs = (rows: readonly DigestPlace[]) => json(rows.map(({ scopeId, key }) => [Number(scopeId), key]));
 
-/** A digest as 64 hexadecimal digits: JavaScript gets no rounded 64-bit integer that way. */
-const digestText = `printf('%016x', r."head") || lower(hex(r."tail"))`;
+/** Packed digests; each as 64 hexadecimal digits: JavaScript gets no rounded 64-bit integer that way. */
+const digestTuples = `SELECT json_group_array(json_array(r."scope_id", r."key",
+       printf('%016x', r."head") || lower(hex(r."tail")))) AS "rows"`;
 
 /** The head as the signed 64-bit integer the index holds. */
 const head = (digits: string) => BigInt.asIntN(64, BigInt(`0x${digits.slice(0, 16)}`)).toString();
@@ -37,8 +38,9 @@ export const statements = {
     ),
   pending: (scopes, limit) =>
     statement(
-      `SELECT "id", "collection", "scope", "key" FROM "_digest_pending"
-       WHERE ("collection", "scope") ${amongPlaces} ORDER BY "id" LIMIT ?`,
+      `SELECT json_group_array(json_array(CAST("id" AS TEXT), "collection", "scope", "key")) AS "rows"
+       FROM (SELECT "id", "collection", "scope", "key" FROM "_digest_pending"
+       WHERE ("collection", "scope") ${amongPlaces} ORDER BY "id" LIMIT ?)`,
       places(scopes),
       limit,
     ),
@@ -91,11 +93,7 @@ export const statements = {
       sketch,
       id,
     ),
-  digests: (wanted) =>
-    statement(
-      `SELECT r."scope_id" AS "scopeId", r."key", ${digestText} AS "digest" FROM ${joinDigests}`,
-      pairs(wanted),
-    ),
+  digests: (wanted) => statement(`${digestTuples} FROM ${joinDigests}`, pairs(wanted)),
   putDigests: (rows) =>
     statement(
       `INSERT INTO "_digest_row" ("scope_id", "key", "head", "tail")
@@ -108,9 +106,9 @@ export const statements = {
     statement(`DELETE FROM "_digest_row" WHERE rowid IN (SELECT r.rowid FROM ${joinDigests})`, pairs(wanted)),
   digestPage: (scopeIds, after, limit) =>
     statement(
-      `SELECT r."scope_id" AS "scopeId", r."key", ${digestText} AS "digest" FROM "_digest_row" r
-       WHERE r."scope_id" IN (SELECT value FROM json_each(?))${after === null ? "" : ` AND r."key" > ?`}
-       ORDER BY r."key" LIMIT ?`,
+      `${digestTuples} FROM (SELECT * FROM "_digest_row"
+       WHERE "scope_id" IN (SELECT value FROM json_each(?))${after === null ? "" : ` AND "key" > ?`}
+       ORDER BY "key" LIMIT ?) r`,
       json(scopeIds),
       ...(after === null ? [] : [after]),
       limit,
@@ -128,7 +126,7 @@ export const statements = {
   },
   findElements: (scopeIds, elements) =>
     statement(
-      `SELECT r."scope_id" AS "scopeId", r."key", ${digestText} AS "digest" FROM json_each(?) s CROSS JOIN json_each(?) e
+      `${digestTuples} FROM json_each(?) s CROSS JOIN json_each(?) e
        CROSS JOIN "_digest_row" r ON r."scope_id" = s.value AND r."head" = CAST(e.value AS INTEGER)`,
       json(scopeIds),
       json(elements.map(head)),
