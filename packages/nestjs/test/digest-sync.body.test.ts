@@ -8,19 +8,19 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { manifest } from "../../../prisma/generated/digest-sync/server.js";
 import { DigestSyncModule } from "../src/index.js";
 import { BareClient, problemFor } from "./http-client.js";
-import { adapters, emptyDatabase, type Server, serve, stopServers } from "./server.js";
+import { adapters, openDatabase, type Server, serve, stopServers } from "./server.js";
 
 const cbor = { "content-type": "application/cbor" };
 const json = { "content-type": "application/json" };
 
 describe.each(adapters)("Bodies on %s", (name, adapter) => {
-  let database: Awaited<ReturnType<typeof emptyDatabase>>;
+  let database: Awaited<ReturnType<typeof openDatabase>>;
   let server: Server;
   let verify: string;
   let good: Uint8Array;
 
   beforeAll(async () => {
-    database = await emptyDatabase();
+    database = await openDatabase();
     const scope = () => ({ id: "a1", accountId: "a1" });
     const prisma = database.client();
     server = await serve(adapter(), {

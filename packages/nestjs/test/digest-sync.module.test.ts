@@ -1,4 +1,4 @@
-import { decodeManifest, decodeVerifyAnswer, fingerprint, Sketch } from "@digest-sync/core";
+import { decodeManifest, decodeVerifyAnswer, encodeVerifyRequest, fingerprint, Sketch } from "@digest-sync/core";
 import type { Digests } from "@digest-sync/engine";
 import { digestSync } from "@digest-sync/prisma";
 import { type CallHandler, Injectable, Module, type NestInterceptor, VersioningType } from "@nestjs/common";
@@ -6,15 +6,15 @@ import { map } from "rxjs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { manifest } from "../../../prisma/generated/digest-sync/server.js";
 import { DIGESTS, DigestSyncModule, InjectDigests } from "../src/index.js";
-import { BareClient } from "./http-client.js";
-import { adapters, emptyDatabase, serve, stopServers } from "./server.js";
+import { BareClient, problemFor } from "./http-client.js";
+import { adapters, openDatabase, serve, stopServers } from "./server.js";
 
 describe.each(adapters)("DigestSyncModule on %s", (_name, adapter) => {
-  let database: Awaited<ReturnType<typeof emptyDatabase>>;
+  let database: Awaited<ReturnType<typeof openDatabase>>;
   let prisma: ReturnType<typeof database.client>;
 
   beforeEach(async () => {
-    database = await emptyDatabase();
+    database = await openDatabase();
     prisma = database.client();
     await prisma.account.create({ data: { id: "a1", name: "Ada", email: "ada@example.com" } });
     await prisma.account.create({ data: { id: "a2", name: "Bob", email: "bob@example.com" } });
@@ -208,6 +208,22 @@ describe.each(adapters)("DigestSyncModule on %s", (_name, adapter) => {
     await prisma.contact.create({ data: { id: "c3", accountId: "a1", name: "Barbara" } });
     await expect.poll(() => prisma.digestPending.count(), { timeout: 20_000 }).toBe(0);
     expect((await holdingAll(`${url}/sync`)).digests).toHaveLength(3);
+  });
+
+  it("answers 503 with Retry-After while too much is pending, and converges all the same", async () => {
+    const { url } = await serve(adapter(), { imports: [DigestSyncModule.forRoot(options())] });
+    await prisma.$executeRaw`
+      INSERT INTO City (cityId, name, altName, country, featureCode, adminCode, population, lat, lon)
+      WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 8000)
+      SELECT n, 'City ' || n, '', 'NL', 'PPL', '', n, 52.5, 5.25 FROM number`;
+    const client = new BareClient(`${url}/sync`, manifest);
+    const body = encodeVerifyRequest(client.request());
+    const problem = await problemFor(`${url}/sync/verify`, { headers: { "content-type": "application/cbor" }, body });
+    expect(problem).toMatchObject({ status: 503, code: "settling" });
+    expect(problem.headers.get("retry-after")).toMatch(/^[1-9]\d*$/);
+
+    const answer = () => client.verify().catch(({ message }: Error) => message);
+    await expect.poll(answer, { timeout: 30_000 }).toMatchObject({ type: "bulk", count: 8002 });
   });
 
   it("understands a JSON request and answers CBOR when that is accepted", async () => {

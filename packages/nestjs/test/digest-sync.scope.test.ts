@@ -15,11 +15,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { manifest } from "../../../prisma/generated/digest-sync/server.js";
 import { DigestSyncModule, type DigestSyncOptions, type ScopeResolver } from "../src/index.js";
 import { BareClient, problemFor } from "./http-client.js";
-import { adapters, emptyDatabase, type Server, serve, stopServers } from "./server.js";
+import { adapters, openDatabase, type Server, serve, stopServers } from "./server.js";
 
 interface UserRequest {
   readonly headers: Record<string, string | undefined>;
-  user?: string;
+  user?: string | undefined;
 }
 
 @Injectable()
@@ -64,11 +64,11 @@ class RequestScopedScope implements ScopeResolver {
 }
 
 describe.each(adapters)("Guards and scopes on %s", (_name, adapter) => {
-  let database: Awaited<ReturnType<typeof emptyDatabase>>;
+  let database: Awaited<ReturnType<typeof openDatabase>>;
   let prisma: ReturnType<typeof database.client>;
 
   beforeAll(async () => {
-    database = await emptyDatabase();
+    database = await openDatabase();
     prisma = database.client();
     for (const user of ["ada", "bob"]) {
       const id = `account of ${user}`;

@@ -1,7 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   type INestApplication,
   type LoggerService,
@@ -13,9 +10,8 @@ import type { AbstractHttpAdapter } from "@nestjs/core";
 import { NestFactory } from "@nestjs/core";
 import { ExpressAdapter } from "@nestjs/platform-express";
 import { FastifyAdapter } from "@nestjs/platform-fastify";
-import { PrismaLibSql } from "@prisma/adapter-libsql";
-import { createDatabase } from "../../../prisma/create-database.js";
 import { PrismaClient } from "../../../prisma/generated/prisma/client.js";
+import { emptyDatabase } from "../../../test/database.js";
 
 /** For `describe.each`: everything about HTTP has to hold on both. */
 export const adapters: [string, () => AbstractHttpAdapter][] = [
@@ -23,36 +19,12 @@ export const adapters: [string, () => AbstractHttpAdapter][] = [
   ["Fastify", () => new FastifyAdapter()],
 ];
 
-/** Made once: pushing a schema takes half a second, copying a file does not. */
-let template: Promise<Buffer> | undefined;
-
-async function makeTemplate(): Promise<Buffer> {
-  const folder = mkdtempSync(join(tmpdir(), "digest-sync-"));
-  const path = join(folder, "template.db");
-  await createDatabase(new URL("../../../prisma/schema.prisma", import.meta.url), `file:${path}`);
-  const bytes = readFileSync(path);
-  rmSync(folder, { recursive: true });
-  return bytes;
-}
-
-/** An empty database of the shared schema in a folder of its own, and plain clients on it. */
-export async function emptyDatabase() {
-  template ??= makeTemplate();
-  const bytes = await template;
-  const folder = mkdtempSync(join(tmpdir(), "digest-sync-"));
-  const url = `file:${join(folder, "test.db")}`;
-  writeFileSync(join(folder, "test.db"), bytes);
-  const open: PrismaClient[] = [];
+/** An empty database of the shared schema, and plain clients on it. */
+export async function openDatabase() {
+  const database = await emptyDatabase("schema");
   return {
-    client() {
-      const client = new PrismaClient({ adapter: new PrismaLibSql({ url, timeout: 5000, intMode: "bigint" }) });
-      open.push(client);
-      return client;
-    },
-    async remove() {
-      await Promise.all(open.map((client) => client.$disconnect()));
-      rmSync(folder, { recursive: true, force: true });
-    },
+    client: () => database.closing(new PrismaClient({ adapter: database.adapter() })),
+    remove: () => database.remove(),
   };
 }
 
