@@ -47,11 +47,14 @@ export async function summarize(
       new DigestSyncError("settling", "The digests are being brought up to date.", { retryAfter: 2 })
     );
   }
+  return { ...addUp(rows), incomplete: Number(rows[0]?.errors ?? 0) };
+}
+
+/** Count and root of scopes together: multiset hashes are linear. */
+export function addUp(rows: readonly Pick<SummaryRow, "count" | "state">[]): { count: number; root: Uint8Array } {
   const sum = new RootState();
-  for (const { id, count, state } of rows) {
-    if (id !== null && state) sum.merge(RootState.fromBytes(Number(count), state));
-  }
-  return { count: sum.count, root: sum.root(), incomplete: Number(rows[0]?.errors ?? 0) };
+  for (const { count, state } of rows) if (state) sum.merge(RootState.fromBytes(Number(count), state));
+  return { count: sum.count, root: sum.root() };
 }
 
 /** The cause of a summary that failed, if it is the installation. */

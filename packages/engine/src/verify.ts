@@ -22,7 +22,7 @@ import { eachDigest } from "./pages.js";
 import { resolveScopes, type Scope, type ScopeRef } from "./scope.js";
 import type { SettleContext, SettleResult } from "./settle.js";
 import type { Sketches } from "./sketches.js";
-import { type Summary, summarize } from "./summary.js";
+import { addUp, type Summary, summarize } from "./summary.js";
 
 export interface VerifyContext extends SettleContext {
   readonly manifest: DatabaseManifest;
@@ -59,21 +59,23 @@ export async function verify(context: VerifyContext, request: VerifyRequest, sco
     if (summary.count === request.count && equalBytes(summary.root, base))
       return { type: "in-sync", base, ...incomplete };
     answer = client
-      ? await compare(context, request, client, scopes, summary, attempt === attempts)
+      ? await compare(context, request, client, scopes, attempt === attempts)
       : await withoutSketch(context, request, scopes, summary);
     if (answer?.type === "changes") answer = { ...answer, ...incomplete };
   }
   return answer;
 }
 
+type Sum = Pick<Summary, "count" | "root">;
+
 /** When more than half differs, paging through everything costs less than naming it. */
-const isBulk = (differences: number, { count }: Summary) => differences > Math.max(fewDifferences, count / 2);
+const isBulk = (differences: number, { count }: Sum) => differences > Math.max(fewDifferences, count / 2);
 
 async function withoutSketch(
   context: VerifyContext,
   { root: base, count }: VerifyRequest,
   scopes: readonly ScopeRef[],
-  summary: Summary,
+  summary: Sum,
 ): Promise<VerifyAnswer | null> {
   const bulk = { type: "bulk", base, count: summary.count } as const;
   if (count === 0) {
@@ -99,13 +101,14 @@ async function compare(
   request: VerifyRequest,
   client: Sketch,
   scopes: readonly ScopeRef[],
-  summary: Summary,
   lastAttempt: boolean,
 ): Promise<VerifyAnswer | null> {
   const base = request.root;
   const window = request.window ?? 0;
-  const bulk = { type: "bulk", base, count: summary.count } as const;
   const rows = await context.database.query<ScopeRow>(context.dialect.scopes(scopes));
+  // Of the very rows that the sketch is of: they may be newer than the summary.
+  const summary = addUp(rows);
+  const bulk = { type: "bulk", base, count: summary.count } as const;
   const server = await context.sketches.sum(rows, client.cells, window);
   const difference = server.minus(client);
   const peeled = peel(difference);
@@ -168,7 +171,7 @@ async function changes(
   found: ReadonlyMap<ScopeRow, readonly DigestRow[]>,
   stale: Uint8Array,
   window: Window,
-  summary: Summary,
+  summary: Sum,
   lastAttempt: boolean,
 ): Promise<Changes | null> {
   const budget = new RowBudget();
