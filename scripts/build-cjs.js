@@ -24,7 +24,7 @@ function buildPackage(folder, name) {
   ]);
   const stamp = stampOf(`cjs-${name}`);
   if (existsSync(output) && isFresh(stamp, inputs)) return;
-  console.log(`Building ${name} as CommonJS ...`);
+  console.error(`Building ${name} as CommonJS ...`);
   rmSync(output, { recursive: true, force: true });
   node(tool("typescript/bin/tsc"), ["-p", project]);
   const { imports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));

@@ -1,9 +1,7 @@
 import { prepare } from "./prepare.js";
-import { main, node } from "./run.js";
+import { main } from "./run.js";
 
-// The contacts example in one command: `npm run demo`. Arguments are the demo's.
+// The contacts example in one command: `npm run demo`. Arguments are the demo's, which runs in this process, so that
+// signals reach it.
 
-main(() => {
-  prepare();
-  node("examples/contacts/dist/demo.js", process.argv.slice(2));
-});
+if (main(prepare)) await import("../examples/contacts/dist/examples/contacts/src/demo.js");

@@ -6,7 +6,7 @@ export function generate(folder, schema) {
   const modules = join(folder, "node_modules");
   node(join(modules, "prisma/build/index.js"), ["generate", "--schema", schema], {
     cwd: folder,
-    quiet: true,
+    stdio: "pipe",
     env: {
       // Prisma finds a generator's command through PATH.
       PATH: [join(modules, ".bin"), process.env.PATH].join(delimiter),

@@ -5,7 +5,7 @@ import { npm } from "./run.js";
 /** `npm ci`, unless what is installed in the folder is exactly what its lock file says. */
 export function install(folder, what, options = []) {
   if (isInstalled(folder)) return false;
-  console.log(`Installing ${what} ...`);
+  console.error(`Installing ${what} ...`);
   npm(["ci", "--loglevel=error", ...options], { cwd: folder });
   return true;
 }

@@ -23,7 +23,7 @@ export function prepareNest11App() {
 
   const installed = install(app, "the Nest 11 app", ["--ignore-scripts"]);
   if (!installed && isFresh(stamp, inputs()) && existsSync(join(app, "dist/main.js"))) return;
-  console.log("Compiling the Nest 11 app ...");
+  console.error("Compiling the Nest 11 app ...");
   // What another `npm ci` would do, in a fraction of the time.
   if (!installed) packages.forEach(copyPackage);
   for (const output of ["dist", "src/generated"]) rmSync(join(app, output), { recursive: true, force: true });

@@ -23,7 +23,7 @@ function compile(folder) {
   const projects = readdirSync(join(root, folder))
     .map((name) => join(folder, name))
     .filter((project) => existsSync(join(root, project, "tsconfig.json")));
-  if (projects.some((project) => !existsSync(join(root, project, "dist")))) console.log(`Compiling ${folder} ...`);
+  if (projects.some((project) => !existsSync(join(root, project, "dist")))) console.error(`Compiling ${folder} ...`);
   node(tool("typescript/bin/tsc"), ["-b", ...projects]);
 }
 
@@ -39,7 +39,7 @@ function generateOnce(schema) {
   const inputs = digestOf([schema, join(root, "package-lock.json"), `${generator}.js`, generator]);
   const stamp = stampOf(`generate-${basename(schema)}`);
   if (isFresh(stamp, inputs) && outputsOf(schema).every((output) => existsSync(output))) return;
-  console.log(`Generating from ${basename(schema)} ...`);
+  console.error(`Generating from ${basename(schema)} ...`);
   generate(root, schema);
   writeStamp(stamp, inputs);
 }

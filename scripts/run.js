@@ -15,23 +15,22 @@ class CommandFailed extends Error {
   }
 }
 
+/** What preparing prints goes to stderr: stdout belongs to the program, whose output may be JSON. */
+const aside = ["inherit", 2, 2];
+
 /**
  * Runs a JavaScript file with this Node. Through `process.execPath`, because Windows cannot start the files in `.bin`
- * without a shell. `quiet`: its output is shown only when it fails.
+ * without a shell. With `stdio: "pipe"` its output is shown only when it fails.
  */
-export function node(script, args, { cwd = root, quiet = false, env = {} } = {}) {
-  start(process.execPath, [script, ...args], {
-    cwd,
-    env: { ...process.env, ...env },
-    stdio: quiet ? "pipe" : "inherit",
-  });
+export function node(script, args, { cwd = root, stdio = aside, env = {} } = {}) {
+  start(process.execPath, [script, ...args], { cwd, env: { ...process.env, ...env }, stdio });
 }
 
 /** Runs npm: the one that started this process, or the one on the path. */
 export function npm(args, { cwd = root } = {}) {
   const started = process.env.npm_execpath;
   if (started?.endsWith(".js")) node(started, args, { cwd });
-  else start("npm", args, { cwd, stdio: "inherit", shell: process.platform === "win32" });
+  else start("npm", args, { cwd, stdio: aside, shell: process.platform === "win32" });
 }
 
 function start(command, args, options) {
@@ -41,14 +40,16 @@ function start(command, args, options) {
   throw new CommandFailed([command, ...args].join(" "), status);
 }
 
-/** The body of a script: ends with the status of the command that failed. */
+/** The body of a script: ends with the status of the command that failed. Whether all went well. */
 export function main(work) {
   try {
     work();
+    return true;
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
     console.error(error.message);
     process.exitCode = error.status;
+    return false;
   }
 }
 

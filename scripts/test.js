@@ -7,5 +7,5 @@ import { main, node, tool } from "./run.js";
 main(() => {
   prepare({ build: true });
   prepareNest11App();
-  node(tool("vitest/vitest.mjs"), ["run", ...process.argv.slice(2)]);
+  node(tool("vitest/vitest.mjs"), ["run", ...process.argv.slice(2)], { stdio: "inherit" });
 });
