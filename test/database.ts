@@ -29,8 +29,8 @@ export interface TestDatabase {
   remove(): Promise<void>;
 }
 
-/** @param schema `schema` (the example's) or `types` (every type) */
-export async function emptyDatabase(schema: "schema" | "types"): Promise<TestDatabase> {
+/** @param schema the name of a file in prisma/ */
+export async function emptyDatabase(schema: "schema" | "types" | "quickstart"): Promise<TestDatabase> {
   const template = templates.get(schema) ?? makeTemplate(schema);
   templates.set(schema, template);
   const folder = mkdtempSync(join(tmpdir(), "digest-sync-"));
