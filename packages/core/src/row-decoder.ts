@@ -63,7 +63,6 @@ export function compileRowDecoder(collection: Collection): (encoding: Uint8Array
       } else {
         const name = reader.key(previous);
         unknown = true;
-        if (Object.hasOwn(template, name)) reader.fail("map keys are not sorted or repeat", at);
         setOwn(row, name, reader.kind() === "null" ? explicitNull(reader) : readValue(reader, limits.depth + 1));
       }
       previous = at;

@@ -200,6 +200,7 @@ describe("values that are encoded", () => {
     ["Json keys, shorter first", { type: "Json" }, { aa: 1, b: 2, é: 3, a: 4 }, "a461610461620262616101" + "62c3a903"],
     ["Json with a key __proto__", { type: "Json" }, JSON.parse('{"__proto__":1}'), "a1695f5f70726f746f5f5f01"],
     ['Json with {"/": ...}, which is no link', { type: "Json" }, { "/": "x" }, "a1612f6178"],
+    ["Json without prototype", { type: "Json" }, Object.assign(Object.create(null), { a: 1 }), "a1616101"],
     ["Json list with null", { type: "Json", list: true }, [null, 1], "82f601"],
     ["list", { type: "Int", list: true }, [2, 1], "820201"],
   ])("%s", (_, field, value, hex) => {
