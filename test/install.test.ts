@@ -32,7 +32,7 @@ test("rows that were there before are digested, and a second install does nothin
   const first = await $digests.install();
   expect(first.backfilled).toContain("Account");
   expect((await $digests.settle()).settled).toBe(25);
-  expect(await $digests.install()).toEqual({ created: [], dropped: [], backfilled: [] });
+  expect(await $digests.install()).toEqual({ created: [], dropped: [], backfilled: [], superseded: false });
   expect((await $digests.settle()).settled).toBe(0);
   expect((await $digests.audit()).rows).toBe(25);
 });
@@ -111,11 +111,19 @@ test("a changed collection is digested anew, and triggers of a removed one go", 
   expect((await changed.audit()).ok).toBe(true);
   expect(await changed.digest("Account", "a1")).not.toEqual(before);
 
-  // The process with the older manifest leaves the collection alone instead of digesting it back and forth.
+  // A process with the older manifest leaves the collection alone, even if it restarts and installs.
   await plain.account.update({ where: { id: "a1" }, data: { name: "later" } });
+  expect(await extended().$digests.install()).toMatchObject({ created: [], superseded: true });
+  expect(await $digests.check()).toEqual({ ok: true, superseded: true, problems: [] });
   expect((await $digests.settle()).settled).toBe(0);
-  await expect($digests.root({ id: "a1", accountId: "a1" })).rejects.toMatchObject({ code: "not-installed" });
+  await expect($digests.root({ id: "a1", accountId: "a1" })).rejects.toMatchObject({ code: "settling", retryAfter: 5 });
   expect((await changed.settle()).settled).toBe(1);
+
+  // Going back to the older version is said, not guessed.
+  expect((await $digests.install({ takeOver: true })).backfilled).toEqual(["Account", "City"]);
+  await $digests.settle();
+  expect((await $digests.audit()).ok).toBe(true);
+  expect(await changed.check()).toMatchObject({ ok: true, superseded: true });
 });
 
 test("four processes that install and settle at once leave one right installation", async () => {
@@ -128,11 +136,11 @@ test("four processes that install and settle at once leave one right installatio
     await answer(child);
     processes.push(child);
   }
-  const reports = processes.map(answer);
+  const reports = Promise.all(processes.map(answer));
   for (const child of processes) child.send("go");
-  for (const report of reports) expect(await report).toMatchObject({ ok: true, problems: [] });
+  for (const report of await reports) expect(report).toMatchObject({ ok: true, problems: [] });
   const { $digests } = extended();
-  expect(await $digests.check()).toEqual({ ok: true, problems: [] });
+  expect(await $digests.check()).toEqual({ ok: true, superseded: false, problems: [] });
   await $digests.settle();
   expect(await $digests.audit()).toMatchObject({ ok: true, rows: 2_000 });
 });

@@ -9,7 +9,14 @@ import Database from "libsql";
 export function libsqlDatabase(path, manifest) {
   const connection = new Database(path, { timeout: 10_000 });
   const bound = (parameters) => parameters.map((value) => (typeof value === "boolean" ? Number(value) : value));
-  const query = async ({ sql, parameters }) => connection.prepare(sql).all(...bound(parameters));
+  // The driver returns an ArrayBuffer, or a Buffer, where the port says Uint8Array.
+  const bytes = (value) => (value instanceof ArrayBuffer ? new Uint8Array(value) : value);
+  const decoded = (row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, bytes(value)]));
+  const query = async ({ sql, parameters }) =>
+    connection
+      .prepare(sql)
+      .all(...bound(parameters))
+      .map(decoded);
   const execute = async ({ sql, parameters }) => connection.prepare(sql).run(...bound(parameters)).changes;
   const read = async (collection, keys) => {
     const { key } = manifest.collections.find(({ name }) => name === collection);

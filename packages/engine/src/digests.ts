@@ -1,5 +1,6 @@
 import {
   DigestSyncError,
+  fingerprint,
   fromHex,
   type PullAnswer,
   type PullRequest,
@@ -61,6 +62,7 @@ export class Digests {
       database,
       dialect,
       collections: compileCollections(manifest),
+      fingerprint: fingerprint(manifest),
       sketches: new Sketches(database, dialect),
       onSettled,
     };

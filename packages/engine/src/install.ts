@@ -1,7 +1,7 @@
-import { DigestSyncError } from "@digest-sync/core";
+import { DigestSyncError, toHex } from "@digest-sync/core";
 import type { CompiledCollection } from "./collections.js";
 import type { Trigger } from "./dialect.js";
-import { backfillValue, metaName, readStates, readyValue } from "./meta.js";
+import { appendHistory, backfillValue, metaName, readStates, readyValue, standing } from "./meta.js";
 import { breathe } from "./pages.js";
 import type { SettleContext } from "./settle.js";
 
@@ -11,6 +11,11 @@ export interface InstallProgress {
   readonly rows: number;
 }
 export interface InstallOptions {
+  /**
+   * Install even if a later version of the app has: for going back to an earlier one. Default false, so that an old
+   * process that restarts during a deploy changes nothing.
+   */
+  readonly takeOver?: boolean;
   onProgress?(progress: InstallProgress): void;
 }
 export interface InstallReport {
@@ -19,9 +24,14 @@ export interface InstallReport {
   readonly dropped: readonly string[];
   /** Collections whose rows were queued for digesting. */
   readonly backfilled: readonly string[];
+  /** A later version of the app has installed its manifest: nothing was done. */
+  readonly superseded: boolean;
 }
 export interface CheckReport {
+  /** True when this process may go on, also when it is superseded. */
   readonly ok: boolean;
+  /** A later version of the app has installed its manifest; collections it changed are not answered for by this one. */
+  readonly superseded: boolean;
   /** What is missing or out of date, each with what mends it. */
   readonly problems: readonly string[];
 }
@@ -80,6 +90,11 @@ export async function install(context: SettleContext, options: InstallOptions = 
   );
   if (missingOwn.length > 0) await database.batch(dialect.tables());
 
+  const fingerprint = toHex(context.fingerprint);
+  const { history, current, superseded } = await standing(database, dialect, fingerprint);
+  if (superseded && !options.takeOver) return { created: [], dropped: [], backfilled: [], superseded: true };
+  if (!current) await database.batch([appendHistory(dialect, history, fingerprint)]);
+
   const { differences, obsolete } = await compare(context);
   const states = await readStates(database, dialect, [...collections.keys()]);
   const created: string[] = [];
@@ -97,7 +112,7 @@ export async function install(context: SettleContext, options: InstallOptions = 
   }
   if (obsolete.length > 0) await database.batch(obsolete.map((trigger) => dialect.dropTrigger(trigger)));
   const backfilled = await backfill(context, options);
-  return { created, dropped: obsolete.map(({ name }) => name), backfilled };
+  return { created, dropped: obsolete.map(({ name }) => name), backfilled, superseded: false };
 }
 
 /** Goes on with every backfill that is not finished, from where it stands. */
@@ -141,7 +156,9 @@ export async function check(context: SettleContext): Promise<CheckReport> {
     ...absent.map((name) => `Table ${name} is missing. Run your migrations.`),
     ...missingOwn.map((name) => `Table ${name} is missing. ${mend}`),
   ];
-  if (problems.length > 0) return { ok: false, problems };
+  if (problems.length > 0) return { ok: false, superseded: false, problems };
+  const { superseded } = await standing(database, dialect, toHex(context.fingerprint));
+  if (superseded) return { ok: true, superseded, problems };
   const { differences } = await compare(context);
   const states = await readStates(database, dialect, [...collections.keys()]);
   for (const { source, missing } of differences) {
@@ -156,7 +173,7 @@ export async function check(context: SettleContext): Promise<CheckReport> {
       problems.push(`Not all rows of ${name} have been queued for digesting: an install was interrupted. ${mend}`);
     }
   }
-  return { ok: problems.length === 0, problems };
+  return { ok: problems.length === 0, superseded, problems };
 }
 
 /** Removes the triggers, then the tables. The app's own tables stay as they are. */

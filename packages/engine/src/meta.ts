@@ -1,6 +1,6 @@
 import type { CompiledCollection } from "./collections.js";
 import type { Dialect } from "./dialect.js";
-import type { Session } from "./ports.js";
+import type { Session, Statement } from "./ports.js";
 
 /**
  * What `_digest_meta` says of a collection: `<fingerprint>:ready`, or `<fingerprint>:backfill:<position>` while rows
@@ -40,6 +40,28 @@ export async function readStates(
     if (value !== undefined) states.set(name, parse(value));
   }
   return states;
+}
+
+/** Name of the row that lists the fingerprints of all manifests that were ever installed, the newest last. */
+const historyName = "history";
+
+/**
+ * Where a manifest stands among those that were installed. A process whose manifest has been superseded was started
+ * before a deploy, or restarted during one: it must not take the digests back.
+ */
+export async function standing(
+  session: Session,
+  dialect: Dialect,
+  fingerprint: string,
+): Promise<{ history: readonly string[]; current: boolean; superseded: boolean }> {
+  const [row] = await session.query<{ value: string }>(dialect.getMeta([historyName]));
+  const history = row ? row.value.split(" ") : [];
+  const current = history.at(-1) === fingerprint;
+  return { history, current, superseded: !current && history.includes(fingerprint) };
+}
+
+export function appendHistory(dialect: Dialect, history: readonly string[], fingerprint: string): Statement {
+  return dialect.putMeta(historyName, [...history, fingerprint].join(" "));
 }
 
 /** The collections whose stored digests are made the way this process makes them. */

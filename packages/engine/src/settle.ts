@@ -13,6 +13,8 @@ export interface SettleContext {
   readonly database: Database;
   readonly dialect: Dialect;
   readonly collections: ReadonlyMap<string, CompiledCollection>;
+  /** Of the whole manifest, 8 bytes. */
+  readonly fingerprint: Uint8Array;
 }
 
 export interface SettleResult {

@@ -59,6 +59,14 @@ export function addUp(rows: readonly Pick<SummaryRow, "count" | "state">[]): { c
 
 /** The cause of a summary that failed, if it is the installation. */
 async function whyNot(context: SettleContext): Promise<DigestSyncError | undefined> {
-  const { ok, problems } = await check(context).catch(() => ({ ok: true, problems: [] as string[] }));
+  const { ok, superseded, problems } = await check(context).catch(() => ({
+    ok: true,
+    superseded: false,
+    problems: [],
+  }));
+  if (superseded) {
+    const message = "A later version of this app has taken over the digests; another process will answer.";
+    return new DigestSyncError("settling", message, { retryAfter: 5 });
+  }
   return ok ? undefined : new DigestSyncError("not-installed", problems.join("\n"));
 }

@@ -145,6 +145,8 @@ async function perform(
     progress.show(`${digested.settled.toLocaleString("en-US")} rows digested`);
   });
   const report = await $digests.install({
+    // Whoever runs the command means this version of the app, also when it is an earlier one.
+    takeOver: true,
     onProgress: ({ collection, rows }) => progress.show(`${collection}: ${rows.toLocaleString("en-US")} rows queued`),
   });
   await $digests.settle();

@@ -28,8 +28,11 @@ export function outcomeOfInstall(
 }
 
 export function outcomeOfCheck(report: CheckReport): Outcome {
-  const lines = report.ok ? ["Everything is installed and up to date."] : report.problems;
-  return { ok: report.ok, text: text(lines), report: { problems: report.problems } };
+  const { ok, superseded, problems } = report;
+  const fine = superseded
+    ? "A later version of the app has installed its manifest. To go back to this one: digest-sync install"
+    : "Everything is installed and up to date.";
+  return { ok, text: text(ok ? [fine] : problems), report: { superseded, problems } };
 }
 
 export function outcomeOfUninstall(): Outcome {
