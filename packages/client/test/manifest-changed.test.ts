@@ -54,6 +54,23 @@ describe("invariant 8, the server's manifest may be another", () => {
     expect(await contentsOf(store)).toEqual(server.set.contents());
   });
 
+  it("a stale element that means a frozen row leaves it alone", async () => {
+    const server = await startServer();
+    server.set.put("Contact", ...contacts(2));
+    server.set.put("Note", { id: "n1", text: "kept" });
+    const store = memoryStore();
+    const sync = newClient(server, { store });
+    await sync.sync();
+    const [note] = await store.get("Note", ["n1"]);
+    server.deploy(without("Note"));
+    server.set.put("Contact", ...contacts(3));
+    server.tamper = {
+      verify: (answer) => (answer.type === "changes" ? { ...answer, stale: note!.digest.slice(0, 8) } : answer),
+    };
+    expect(await sync.sync()).toMatchObject({ inSync: true, frozen: ["Note"], upserted: 1, deleted: 0 });
+    expect(await sync.collection("Note").size).toBe(1);
+  });
+
   it("a collection that this app does not know is left alone", async () => {
     const server = await startServer();
     server.set.put("Contact", ...contacts(4));
@@ -93,6 +110,36 @@ describe("invariant 8, the server's manifest may be another", () => {
     expect(await sync.collection("Contact").get("new")).toEqual(expected);
     expect(await newClient(server, { store }).collection("Contact").get("new")).toEqual(expected);
     expect(await sync.collection("Contact").get("c000000")).toMatchObject(contact("c000000"));
+  });
+
+  it("and rows from before stay readable until they are replaced, though a field's type is another now", async () => {
+    const server = await startServer();
+    const note = { id: "n1", text: "text" };
+    server.set.put("Note", note);
+    const store = memoryStore();
+    const sync = newClient(server, { store, retries: 0 });
+    await sync.sync();
+    const numbers = noteCollection!.fields.map((field) =>
+      field.name === "text" ? ({ ...field, type: "Int" } as const) : field,
+    );
+    server.deploy(
+      changed({ collections: [contactCollection!, memberCollection!, { ...noteCollection!, fields: numbers }] }),
+    );
+    server.set.put("Note", { id: "n1", text: 5 });
+    let verifications = 0;
+    server.tamper = {
+      http: (request, response) => {
+        if (!request.url!.endsWith("/verify") || ++verifications < 2) return false;
+        response.destroy();
+        return true;
+      },
+    };
+    await failure(sync.sync(), "network");
+    expect(await sync.collection("Note").get("n1")).toEqual(note);
+    expect(await sync.audit()).toMatchObject({ rows: 1, corrupted: [] });
+    server.tamper = {};
+    expect(await sync.sync()).toMatchObject({ inSync: true, changed: ["Note"] });
+    expect(await sync.collection("Note").get("n1")).toEqual({ id: "n1", text: 5 });
   });
 
   it("and the manifest may go back and forth, as it does while servers are deployed", async () => {

@@ -1,5 +1,6 @@
 import {
   compareKeys,
+  DigestSyncError,
   equalBytes,
   fingerprint,
   limits,
@@ -45,6 +46,7 @@ export function answerVerify(set: ReferenceSet, request: VerifyRequest, bounds: 
   }
   if (request.sketch === undefined) return { type: "longer-sketch", base, cells: 32 };
   const theirs = Sketch.fromBytes(request.sketch, request.count);
+  if (!theirs.fits(request.count)) throw new DigestSyncError("invalid-message", "the sketch does not fit the count");
   const ours = set.sketch(names, theirs.cells, window);
   const difference = ours.minus(theirs);
   const found = peel(difference);

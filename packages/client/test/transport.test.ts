@@ -70,6 +70,15 @@ describe("invariant 12, polite: retries", () => {
     expect(asked()).toBe(1);
   });
 
+  it("do not repeat an answer that is too long, nor hide an error of the app's own headers", async () => {
+    const { server, asked } = await failing();
+    await failure(newClient(server, { maxAnswerBytes: 10 }).sync(), "too-large");
+    expect(asked()).toBe(1);
+    const headers = () => Promise.reject(new Error("no token"));
+    await expect(newClient(server, { headers }).sync()).rejects.toThrow("no token");
+    expect(asked()).toBe(1);
+  });
+
   it("end with the last error, and the next sync starts afresh", async () => {
     const { server, clock, asked } = await failing(...new Array(3).fill(drop));
     const sync = newClient(server, { retries: 2 }, clock);
