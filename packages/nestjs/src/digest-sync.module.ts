@@ -1,5 +1,5 @@
 import { DigestSyncError } from "@digest-sync/core";
-import type { Digests } from "@digest-sync/engine";
+import type { CheckReport, Digests } from "@digest-sync/engine";
 import {
   Inject,
   type MiddlewareConsumer,
@@ -10,6 +10,7 @@ import {
 } from "@nestjs/common";
 import { HttpAdapterHost } from "@nestjs/core";
 import { acceptCbor } from "./digest-sync.fastify.js";
+import { logger } from "./digest-sync.log.js";
 import { ConfigurableModuleClass } from "./digest-sync.module-definition.js";
 import type { DigestSyncOptions } from "./digest-sync.options.js";
 import { DIGEST_SYNC_OPTIONS, DIGESTS } from "./digest-sync.tokens.js";
@@ -49,8 +50,14 @@ export class DigestSyncModule
 
   /** After every onModuleInit, in which a PrismaService usually connects, and before the server listens. */
   async onApplicationBootstrap(): Promise<void> {
-    if (this.options.install === "auto") await this.digests.install();
-    else await this.refuseUnlessInstalled();
+    const { superseded } =
+      this.options.install === "auto" ? await this.digests.install() : await this.checkedInstallation();
+    if (superseded) {
+      logger.warn(
+        "A later version of this app has installed its manifest: requests for collections it changed are answered with 503. " +
+          "To go back to this version, run `npx digest-sync install --client <module>`.",
+      );
+    }
     this.digests.start();
   }
 
@@ -59,12 +66,12 @@ export class DigestSyncModule
     await this.digests.stop();
   }
 
-  private async refuseUnlessInstalled(): Promise<void> {
-    const { ok, problems } = await this.digests.check();
-    if (ok) return;
+  private async checkedInstallation(): Promise<CheckReport> {
+    const report = await this.digests.check();
+    if (report.ok) return report;
     throw new DigestSyncError(
       "not-installed",
-      `Digest Sync is not installed in this database, or not up to date: ${problems.join("; ")}. ` +
+      `Digest Sync is not installed in this database, or not up to date: ${report.problems.join("; ")}. ` +
         "Run `npx digest-sync install --client <module>` or `await prisma.$digests.install()` once after each migration, " +
         'or let the app do it at start: DigestSyncModule.forRoot({ install: "auto", ... }).',
     );
