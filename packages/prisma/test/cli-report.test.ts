@@ -28,7 +28,7 @@ describe("the result of an audit", () => {
 });
 
 describe("the result of an install", () => {
-  const nothing = { created: [], dropped: [], backfilled: [] };
+  const nothing = { created: [], dropped: [], backfilled: [], superseded: false };
 
   test("says that nothing was to be done", () => {
     expect(outcomeOfInstall(nothing, { settled: 0, errors: 0 })).toMatchObject({
@@ -38,7 +38,7 @@ describe("the result of an install", () => {
   });
 
   test("is not fine when a row could not be encoded", () => {
-    const report = { created: ["t"], dropped: ["u", "v"], backfilled: ["Chat"] };
+    const report = { created: ["t"], dropped: ["u", "v"], backfilled: ["Chat"], superseded: false };
     expect(outcomeOfInstall(report, { settled: 2, errors: 1 })).toMatchObject({
       ok: false,
       text:
@@ -49,6 +49,11 @@ describe("the result of an install", () => {
 });
 
 test("the result of a check lists the problems, one a line", () => {
-  const outcome = outcomeOfCheck({ ok: false, problems: ["A is missing.", "B is missing."] });
+  const outcome = outcomeOfCheck({ ok: false, superseded: false, problems: ["A is missing.", "B is missing."] });
   expect(outcome).toMatchObject({ ok: false, text: "A is missing.\nB is missing.\n" });
+});
+
+test("the result of a check tells that a later version of the app has taken over", () => {
+  const outcome = outcomeOfCheck({ ok: true, superseded: true, problems: [] });
+  expect(outcome).toMatchObject({ ok: true, text: expect.stringMatching("A later version .* digest-sync install\n") });
 });
