@@ -316,7 +316,7 @@ describe("an answer", () => {
     ["an unknown type", { type: "new" }, "answer.type"],
     ["no type", { type: 1 }, "answer.type"],
     ["a type from the prototype", { type: "toString" }, "answer.type"],
-    ["stale of 9 bytes", { stale: new Uint8Array(9) }, "answer.stale"],
+    ["stale of 12 bytes", { stale: new Uint8Array(12) }, "answer.stale"],
     ["more that is false", { more: false }, "answer.more"],
     ["rows that are an array", { rows: [] }, "answer.rows"],
     ["rows that are no array", { rows: { A: "x" } }, "answer.rows.A"],
