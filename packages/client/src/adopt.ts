@@ -15,11 +15,15 @@ export async function open(set: LocalSet): Promise<void> {
   if (set.state.app !== set.app.hex) await adopt(set, undefined);
 }
 
-/** Fetches the server's manifest and sees the collections by it from now on. */
-export async function adoptServerManifest(set: LocalSet, connection: Connection): Promise<void> {
+/** Fetches the server's manifest and sees the collections by it from now on. Returns whether it is another. */
+export async function adoptServerManifest(set: LocalSet, connection: Connection): Promise<boolean> {
   const { fingerprint, ...manifest } = await connection.manifest();
   const hex = toHex(fingerprint);
-  if (hex === set.app.hex) return adopt(set, undefined);
+  if (hex === toHex(set.view.fingerprint)) return false;
+  if (hex === set.app.hex) {
+    await adopt(set, undefined);
+    return true;
+  }
   const collections = manifest.collections.filter(({ name }) => set.app.held.has(name));
   if (collections.length === 0) {
     const held = [...set.app.held.keys()].join(", ");
@@ -30,6 +34,7 @@ export async function adoptServerManifest(set: LocalSet, connection: Connection)
   }
   requireAlgorithm(manifest.algorithm);
   await adopt(set, { fingerprint: hex, manifest: { ...manifest, collections } });
+  return true;
 }
 
 function requireAlgorithm(name: string): void {

@@ -16,6 +16,12 @@ import { SyncRun } from "./sync-run.js";
 import { withTimeout } from "./timeout.js";
 import { AppManifest } from "./view.js";
 
+/**
+ * Milliseconds after which a client that goes by another manifest than its app's asks whether it is still the server's:
+ * a request that names its collections is answered in any case, so nobody tells.
+ */
+const MANIFEST_PAUSE = 3_600_000;
+
 /** A run that is under way, with those who wait for it. */
 interface SharedRun {
   readonly run: SyncRun;
@@ -46,6 +52,8 @@ export class DigestSyncClient<Rows extends Record<string, object> = any> {
   private hinted = false;
   /** When the last run ended in sync; undefined: never, or the last one did not. */
   private inSyncAt: number | undefined;
+  /** When the server's manifest was last asked for. */
+  private manifestAt = Number.NEGATIVE_INFINITY;
   private changeCount = 0;
 
   /** @param environment for tests: their own clock, chance and sleep */
@@ -137,12 +145,16 @@ export class DigestSyncClient<Rows extends Record<string, object> = any> {
       connection: this.connect(meter, controller.signal),
       meter,
       changesLikely: () => this.takeLikely(changesLikely),
+      isManifestDue: () => this.now() - this.manifestAt > MANIFEST_PAUSE,
+      onManifest: () => {
+        this.manifestAt = this.now();
+      },
       onProgress: (value) => progress.tell(value),
     });
     const result = this.exclusive(async () => {
       try {
         const result = await run.execute();
-        this.inSyncAt = result.inSync ? this.environment.now() : undefined;
+        this.inSyncAt = result.inSync ? this.now() : undefined;
         return result;
       } catch (error) {
         this.inSyncAt = undefined;
@@ -162,7 +174,7 @@ export class DigestSyncClient<Rows extends Record<string, object> = any> {
     const overFetch = sendWithFetch({ fetch, headers, maxAnswerBytes, meter });
     const inTime = withTimeout(overFetch, timeout, this.environment);
     const budgeted = withBudget(inTime, meter, { maxRequests, maxDownloadBytes });
-    return connect(withRetries(budgeted, retries, this.environment), url, signal, this.environment.now);
+    return connect(withRetries(budgeted, retries, this.environment), url, signal, () => this.now());
   }
 
   /** Asked once a run, right before its first request. */
@@ -171,7 +183,11 @@ export class DigestSyncClient<Rows extends Record<string, object> = any> {
     const { hinted, inSyncAt } = this;
     this.hinted = false;
     if (hinted) return true;
-    return said ?? (inSyncAt === undefined || this.environment.now() - inSyncAt > pauseMs);
+    return said ?? (inSyncAt === undefined || this.now() - inSyncAt > pauseMs);
+  }
+
+  private now(): number {
+    return this.environment.now();
   }
 
   private exclusive<Value>(run: () => Promise<Value>): Promise<Value> {

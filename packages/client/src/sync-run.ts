@@ -1,5 +1,6 @@
 import {
   type Changes,
+  type DigestSyncError,
   equalBytes,
   type LongerSketch,
   PROTOCOL,
@@ -35,6 +36,9 @@ export interface RunOptions {
   readonly meter: Meter;
   /** Whether the first request is worth a sketch; asked once, right before it is sent. */
   readonly changesLikely: () => boolean;
+  /** Whether to look again at the server's manifest, where it is not the app's. */
+  readonly isManifestDue: () => boolean;
+  readonly onManifest: () => void;
   readonly onProgress: (progress: SyncProgress) => void;
 }
 
@@ -60,14 +64,16 @@ export class SyncRun {
   async execute(): Promise<SyncResult> {
     const { set } = this;
     await open(set);
+    const { server } = set.view;
+    if (server !== undefined && this.options.isManifestDue()) await this.adoptManifest();
     const resumed = set.state.pull !== undefined;
-    if (resumed) await this.pull();
+    if (resumed) await this.unlessOutdated(() => this.pull());
     const start = this.changed;
     let unequal = 0;
     for (let rounds = 0; rounds < ROUNDS; ) {
       await open(set);
       const before = this.changed;
-      const end = await this.round(rounds === 0 && !resumed);
+      const end = await this.unlessOutdated(() => this.round(rounds === 0 && !resumed));
       if (end === "in-sync") return this.result(true);
       if (end === "more") continue;
       rounds += 1;
@@ -119,10 +125,9 @@ export class SyncRun {
           return this.apply(answer);
         case "bulk":
           this.progress("bulk", answer.count);
-          await this.pull();
-          return "unequal";
+          return this.pull();
         case "manifest-changed":
-          await adoptServerManifest(this.set, this.connection);
+          await this.adoptManifest();
           return "manifest-changed";
       }
     }
@@ -185,8 +190,31 @@ export class SyncRun {
     return "more";
   }
 
-  private async pull(): Promise<void> {
-    if ((await pullEverything(this)) === "manifest-changed") await adoptServerManifest(this.set, this.connection);
+  private async pull(): Promise<RoundEnd> {
+    if ((await pullEverything(this)) === "done") return "unequal";
+    await this.adoptManifest();
+    return "manifest-changed";
+  }
+
+  /**
+   * A request that names its collections is answered whatever manifest its sender goes by. So an answer that cannot be
+   * used may come from a newer one: then that is the reason, and not an error.
+   */
+  private async unlessOutdated(step: () => Promise<RoundEnd>): Promise<RoundEnd> {
+    try {
+      return await step();
+    } catch (error) {
+      const { code } = error as DigestSyncError;
+      if (code !== "bad-answer" || this.set.view.named === undefined) throw error;
+      if (await this.adoptManifest()) return "manifest-changed";
+      throw error;
+    }
+  }
+
+  /** Returns whether it is another than before. */
+  private adoptManifest(): Promise<boolean> {
+    this.options.onManifest();
+    return adoptServerManifest(this.set, this.connection);
   }
 
   private async proven(root: Uint8Array): Promise<void> {

@@ -3,10 +3,10 @@ import { algorithm, compileRowEncoder, type Manifest, registerAlgorithm, toHex }
 import { describe, expect, it } from "vitest";
 import { memoryStore } from "../src/index.js";
 import { changed, contact, contacts, manifest, without } from "./sample.js";
-import { contentsOf, failure, newClient, startServer } from "./setup.js";
+import { contentsOf, failure, newClient, startServer, TestClock } from "./setup.js";
 
 const [contactCollection, memberCollection, noteCollection] = manifest.collections;
-/** The manifest with a nickname for contacts, and notes of another key. */
+/** The manifest with a day of birth for contacts. */
 const nextVersion = changed({
   collections: [
     {
@@ -40,16 +40,25 @@ describe("invariant 8, the server's manifest may be another", () => {
     expect(toHex(frozen.root)).toBe(toHex(server.set.root(["Contact", "Member"]).root));
     expect(await sync.collection("Note").get("n1")).toEqual(note);
     expect(await sync.collection("Note").size).toBe(1);
-    // Known from now on, by a client built anew as well: no further look at the manifest.
-    const again = newClient(server, { store });
+    // Known from now on, by a client built anew as well; that one asks once whether it is still so.
+    const clock = new TestClock();
+    const again = newClient(server, { store }, clock);
     expect(await again.collection("Note").get("n1")).toEqual(note);
     expect(await again.sync()).toMatchObject({ inSync: true, count: 4, frozen: ["Note"] });
-    expect(server.seen).toMatchObject([{ path: "verify", request: { collections: ["Contact", "Member"] } }]);
+    expect(await again.sync()).toMatchObject({ inSync: true, count: 4, frozen: ["Note"] });
+    expect(server.seen).toMatchObject([
+      { path: "manifest" },
+      { path: "verify", request: { collections: ["Contact", "Member"] } },
+      { path: "verify", request: { collections: ["Contact", "Member"] } },
+    ]);
     expect(await again.audit()).toMatchObject({ rows: 5, corrupted: [] });
 
     server.deploy(manifest);
     fill();
     server.set.put("Note", { id: "n2", text: "new" });
+    // A request that names its collections is answered whatever the manifest: after an hour the client asks by itself.
+    expect(await again.sync()).toMatchObject({ inSync: true, count: 4, frozen: ["Note"] });
+    clock.time += 3_600_001;
     expect(await again.sync()).toMatchObject({ inSync: true, count: 5, frozen: [], deleted: 1, upserted: 1 });
     expect(await contentsOf(store)).toEqual(server.set.contents());
   });
@@ -110,6 +119,28 @@ describe("invariant 8, the server's manifest may be another", () => {
     expect(await sync.collection("Contact").get("new")).toEqual(expected);
     expect(await newClient(server, { store }).collection("Contact").get("new")).toEqual(expected);
     expect(await sync.collection("Contact").get("c000000")).toMatchObject(contact("c000000"));
+  });
+
+  it("a client of a subset, whom nobody tells, looks at the manifest when rows cannot be read", async () => {
+    const server = await startServer();
+    server.set.put("Note", { id: "n1", text: "text" });
+    const sync = newClient(server, { collections: ["Note"] });
+    await sync.sync();
+    const numbers = noteCollection!.fields.map((field) =>
+      field.name === "text" ? ({ ...field, type: "Int" } as const) : field,
+    );
+    server.deploy(changed({ collections: [contactCollection!, { ...noteCollection!, fields: numbers }] }));
+    server.set.put("Note", { id: "n1", text: 5 }, { id: "n2", text: 6 });
+    server.seen.length = 0;
+    expect(await sync.sync()).toMatchObject({ inSync: true, count: 2, changed: ["Note"] });
+    expect(server.takePaths()).toContain("manifest");
+    expect(await sync.collection("Note").all()).toEqual([
+      { id: "n1", text: 5 },
+      { id: "n2", text: 6 },
+    ]);
+    // When the manifest is no other, the answer is at fault.
+    server.tamper = { verify: (_answer, { root }) => ({ type: "in-sync", base: root.map((byte) => byte ^ 1) }) };
+    await failure(sync.sync(), "bad-answer");
   });
 
   it("and rows from before stay readable until they are replaced, though a field's type is another now", async () => {

@@ -93,11 +93,12 @@ export function answerPull(set: ReferenceSet, request: PullRequest, bounds: Answ
 
 function manifestChanged(
   set: ReferenceSet,
-  { manifest, algorithm, collections = [] }: VerifyRequest | PullRequest,
+  { manifest, algorithm, collections }: VerifyRequest | PullRequest,
 ): Omit<ManifestChanged, "base"> | undefined {
   const own = fingerprint(set.manifest);
-  const unknown = collections.filter((name) => !set.manifest.collections.some((known) => known.name === name));
-  if (equalBytes(own, manifest) && algorithm === set.manifest.algorithm && unknown.length === 0) return undefined;
+  const unknown = (collections ?? []).filter((name) => !set.manifest.collections.some((known) => known.name === name));
+  const isKnown = collections !== undefined || equalBytes(own, manifest);
+  if (isKnown && algorithm === set.manifest.algorithm && unknown.length === 0) return undefined;
   return { type: "manifest-changed", manifest: own, ...(unknown.length === 0 ? {} : { unknown }) };
 }
 
