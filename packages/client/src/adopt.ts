@@ -43,8 +43,8 @@ function requireAlgorithm(name: string): void {
   } catch (cause) {
     throw new DigestSyncError(
       "unknown-algorithm",
-      `the digest algorithm is ${name}, which this app has not registered: import "@digest-sync/core/${name}" (sha1, md5, ` +
-        "crc32), or call registerAlgorithm, before the first sync()",
+      `the digest algorithm is ${name}, which this app has not registered: call registerAlgorithm before the first sync(); ` +
+        'sha1, md5 and crc32 come from "@digest-sync/core/weak-algorithms"',
       { cause },
     );
   }

@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { algorithm, compileRowEncoder, type Manifest, registerAlgorithm, toHex } from "@digest-sync/core";
+import { toHex } from "@digest-sync/core";
 import { describe, expect, it } from "vitest";
 import { memoryStore } from "../src/index.js";
 import { changed, contact, contacts, manifest, without } from "./sample.js";
@@ -17,7 +16,6 @@ const nextVersion = changed({
     noteCollection!,
   ],
 });
-const sha512: Manifest = changed({ algorithm: "test-sha512-256" });
 
 describe("invariant 8, the server's manifest may be another", () => {
   it("a collection that the server drops is frozen: readable, and in no sum; one that comes back is synced again", async () => {
@@ -215,66 +213,5 @@ describe("invariant 8, the server's manifest may be another", () => {
     expect(await updated.sync()).toMatchObject({ inSync: true, count: 2 });
     expect(server.seen).toMatchObject([{ request: { count: 0 } }]);
     expect(server.seen[0]).not.toHaveProperty("request.collections");
-  });
-});
-
-describe("invariant 8, the server's algorithm may be another", () => {
-  it("that is not registered: an error that names what to import, and nothing changes", async () => {
-    const server = await startServer();
-    server.set.put("Contact", ...contacts(2));
-    const store = memoryStore();
-    const sync = newClient(server, { store });
-    await sync.sync();
-    const before = await contentsOf(store);
-    server.tamper = {
-      verify: (_answer, { root }) => ({ type: "manifest-changed", base: root, manifest: new Uint8Array(8) }),
-      manifest: (own) => ({ ...own, algorithm: "md4" }),
-    };
-    const error = await failure(sync.sync(), "unknown-algorithm");
-    expect(error.message).toMatch(/md4.*import "@digest-sync\/core\/md4".*registerAlgorithm/);
-    expect(await contentsOf(store)).toEqual(before);
-    server.tamper = {};
-    expect(await sync.sync()).toMatchObject({ inSync: true });
-  });
-
-  it("that is registered: the bytes held are hashed anew, and nothing is transferred again", async () => {
-    registerAlgorithm({
-      name: sha512.algorithm,
-      hash: (bytes) => new Uint8Array(createHash("sha512").update(bytes).digest().subarray(0, 32)),
-    });
-    expect(toHex(algorithm(sha512.algorithm).hash(new Uint8Array(0)))).toMatch(/^cf83e1357eefb8bd/);
-    const server = await startServer();
-    const fill = () => {
-      server.set.put("Contact", ...contacts(1_200));
-      server.set.put("Note", { id: "n", text: "t" });
-    };
-    fill();
-    const store = memoryStore();
-    const sync = newClient(server, { store });
-    await sync.sync();
-    const told: unknown[] = [];
-    sync.subscribe((change) => told.push(change));
-    server.deploy(sha512);
-    fill();
-
-    const result = await sync.sync();
-
-    expect(result).toMatchObject({ inSync: true, upserted: 0, deleted: 0, count: 1_201, rounds: 2 });
-    expect(told).toEqual([]);
-    expect(await newClient(server, { store }).audit()).toMatchObject({
-      rows: 1_201,
-      corrupted: [],
-      sumsRepaired: false,
-    });
-    // Back again: the app's own manifest, with digests under the other algorithm in the store.
-    server.deploy(manifest);
-    fill();
-    expect(await newClient(server, { store }).sync()).toMatchObject({ inSync: true, upserted: 0, count: 1_201 });
-  });
-
-  it("encodings do not depend on it", () => {
-    const encode = (collections: Manifest["collections"]) => compileRowEncoder(collections[0]!);
-    const row = { ...contact("c") };
-    expect(encode(sha512.collections)(row)).toEqual(encode(manifest.collections)(row));
   });
 });
