@@ -3,6 +3,12 @@ import type { Provider, Table } from "./manifest.js";
 import type { Session, Statement } from "./ports.js";
 import type { ScopeRef } from "./scope.js";
 
+/** A collection and the fingerprint under which this process digests it: 16 hexadecimal digits. */
+export interface OwnCollection {
+  readonly name: string;
+  readonly fingerprint: string;
+}
+
 /** One pending change as the queue holds it. */
 export interface PendingRow {
   /** As text: MySQL's ids are past what JSON numbers hold. */
@@ -104,10 +110,11 @@ export interface Dialect {
 
   // The queue.
   append(changes: readonly (ScopeRef & { key: string })[]): Statement;
-  /** The scopes of the oldest `limit` pending changes of these collections. */
-  oldestScopes(collections: readonly string[], limit: number): Statement;
+  // Both look only at collections whose stored digests are made the way this process makes them: see meta.ts.
+  /** The scopes of the oldest `limit` pending changes. */
+  oldestScopes(own: readonly OwnCollection[], limit: number): Statement;
   /** Packed (see packed.ts), oldest first. */
-  pending(scopes: readonly ScopeRef[], limit: number): Statement;
+  pending(own: readonly OwnCollection[], scopes: readonly ScopeRef[], limit: number): Statement;
   deletePending(ids: readonly string[]): Statement;
 
   // Scopes and digests.

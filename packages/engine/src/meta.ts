@@ -1,4 +1,3 @@
-import type { CompiledCollection } from "./collections.js";
 import type { Dialect } from "./dialect.js";
 import type { Session, Statement } from "./ports.js";
 
@@ -62,18 +61,4 @@ export async function standing(
 
 export function appendHistory(dialect: Dialect, history: readonly string[], fingerprint: string): Statement {
   return dialect.putMeta(historyName, [...history, fingerprint].join(" "));
-}
-
-/** The collections whose stored digests are made the way this process makes them. */
-export async function ownCollections(
-  session: Session,
-  dialect: Dialect,
-  collections: ReadonlyMap<string, CompiledCollection>,
-): Promise<Set<string>> {
-  const states = await readStates(session, dialect, [...collections.keys()]);
-  return new Set(
-    [...collections]
-      .filter(([name, { fingerprint }]) => states.get(name)?.fingerprint === fingerprint)
-      .map(([name]) => name),
-  );
 }

@@ -1,7 +1,6 @@
 import { DigestSyncError, fromHex, toHex } from "@digest-sync/core";
 import type { CompiledCollection } from "./collections.js";
 import type { Dialect, DigestPlace, DigestRow, ScopeRow } from "./dialect.js";
-import { ownCollections } from "./meta.js";
 import { readDigests, readPending } from "./packed.js";
 import { breathe, eachDigest } from "./pages.js";
 import type { Database, Session, Statement } from "./ports.js";
@@ -84,16 +83,14 @@ async function settleLocked(context: SettleContext, only?: readonly ScopeRef[]):
 }
 
 /** The scopes to settle, in the one order that every settler uses (by code unit): two of them never deadlock. */
-async function choose(
-  { database, dialect, collections }: SettleContext,
-  only?: readonly ScopeRef[],
-): Promise<ScopeRef[]> {
-  const ours = await ownCollections(database, dialect, collections);
-  const scopes = only ?? (await database.query<ScopeRef>(dialect.oldestScopes([...ours], dialect.batchRows)));
-  return scopes
-    .filter(({ collection }) => ours.has(collection))
-    .sort((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0));
+async function choose(context: SettleContext, only?: readonly ScopeRef[]): Promise<ScopeRef[]> {
+  const { database, dialect } = context;
+  const scopes = only ?? (await database.query<ScopeRef>(dialect.oldestScopes(own(context), dialect.batchRows)));
+  return [...scopes].sort((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0));
 }
+
+const own = ({ collections }: SettleContext) =>
+  [...collections].map(([name, { fingerprint }]) => ({ name, fingerprint }));
 
 const order = ({ collection, scope }: ScopeRef) => `${collection}\u0000${scope}`;
 
@@ -118,9 +115,7 @@ async function prepare(context: SettleContext, session: Session, scopes: readonl
     scopeRows = await session.query<ScopeRow>(dialect.scopes(scopes));
   }
   // After the versions: a process that takes a collection over moves them in the same transaction.
-  const ours = await ownCollections(session, dialect, collections);
-  const settling = scopes.filter(({ collection }) => ours.has(collection));
-  const pending = await readPending(session, dialect.pending(settling, dialect.batchRows));
+  const pending = await readPending(session, dialect.pending(own(context), scopes, dialect.batchRows));
 
   const keysByCollection = new Map<string, Set<string>>();
   const keysByScope = new Map<string, Set<string>>();
@@ -131,6 +126,7 @@ async function prepare(context: SettleContext, session: Session, scopes: readonl
   const read = new Map<string, ReadResult>();
   for (const [name, keys] of keysByCollection) {
     read.set(name, await readRows(session, collections.get(name) as CompiledCollection, [...keys]));
+    await breathe();
   }
   const works = scopeRows
     .map((scope) => ({
@@ -209,12 +205,13 @@ function difference(
     const place = { scopeId: scope.id, key };
     const old = stored.get(placeName(place));
     // A row that is gone, or now in another scope, is absent from this one.
-    const digest = row && row.scope === scope.scope ? toHex(row.digest) : undefined;
+    const present = row?.scope === scope.scope ? row.digest : undefined;
+    const digest = present && toHex(present);
     if (digest === old) continue;
-    if (old !== undefined) sums.subtract(old);
-    if (digest === undefined) remove.push(place);
+    if (old !== undefined) sums.subtract(fromHex(old));
+    if (present === undefined || digest === undefined) remove.push(place);
     else {
-      sums.add(digest);
+      sums.add(present);
       put.push({ ...place, digest });
     }
   }

@@ -1,4 +1,4 @@
-import { fromHex, limits, RootState, Sketch } from "@digest-sync/core";
+import { limits, RootState, Sketch } from "@digest-sync/core";
 import type { ScopeRow, ScopeUpdate } from "./dialect.js";
 
 /** Scopes of more rows than this keep a sketch in the database, so that verification need not scan. */
@@ -19,17 +19,14 @@ export class Sums {
     return new Sums(state, row.sketch ? Sketch.fromStored(row.sketch) : null);
   }
 
-  /** `digest` as 64 hexadecimal digits. */
-  add(digest: string): void {
-    const bytes = fromHex(digest);
-    this.state.add(bytes);
-    this.sketch?.add(bytes);
+  add(digest: Uint8Array): void {
+    this.state.add(digest);
+    this.sketch?.add(digest);
   }
 
-  subtract(digest: string): void {
-    const bytes = fromHex(digest);
-    this.state.subtract(bytes);
-    this.sketch?.subtract(bytes);
+  subtract(digest: Uint8Array): void {
+    this.state.subtract(digest);
+    this.sketch?.subtract(digest);
   }
 
   get needsSketch(): boolean {

@@ -1,4 +1,4 @@
-import type { Dialect, DigestPlace } from "../dialect.js";
+import type { Dialect, DigestPlace, OwnCollection } from "../dialect.js";
 import type { ScopeRef } from "../scope.js";
 import { json, statement } from "./sql.js";
 
@@ -6,6 +6,13 @@ const places = (scopes: readonly ScopeRef[]) => json(scopes.map(({ collection, s
 
 /** `(collection, scope) IN (...)` over one JSON parameter. */
 const amongPlaces = `IN (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))`;
+
+const fingerprints = (own: readonly OwnCollection[]) => json(own.map(({ name, fingerprint }) => [name, fingerprint]));
+
+/** `IN (...)`: the collections of a JSON list of [name, fingerprint] whose fingerprint `_digest_meta` holds now. */
+const amongOwn = `IN (SELECT json_extract(o.value, '$[0]') FROM json_each(?) o
+       JOIN "_digest_meta" m ON m."name" = 'collection:' || json_extract(o.value, '$[0]')
+       WHERE substr(m."value", 1, 17) = json_extract(o.value, '$[1]') || ':')`;
 
 /** `r` joined to a list of [scope_id, key] in one JSON parameter, list first. */
 const joinDigests = `json_each(?) j CROSS JOIN "_digest_row" r
@@ -29,18 +36,19 @@ export const statements = {
        SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') FROM json_each(?)`,
       json(changes.map(({ collection, scope, key }) => [collection, scope, key])),
     ),
-  oldestScopes: (collections, limit) =>
+  oldestScopes: (own, limit) =>
     statement(
       `SELECT DISTINCT "collection", "scope" FROM (SELECT "collection", "scope" FROM "_digest_pending"
-       WHERE "collection" IN (SELECT value FROM json_each(?)) ORDER BY "id" LIMIT ?)`,
-      json(collections),
+       WHERE "collection" ${amongOwn} ORDER BY "id" LIMIT ?)`,
+      fingerprints(own),
       limit,
     ),
-  pending: (scopes, limit) =>
+  pending: (own, scopes, limit) =>
     statement(
       `SELECT json_group_array(json_array(CAST("id" AS TEXT), "collection", "scope", "key")) AS "rows"
        FROM (SELECT "id", "collection", "scope", "key" FROM "_digest_pending"
-       WHERE ("collection", "scope") ${amongPlaces} ORDER BY "id" LIMIT ?)`,
+       WHERE "collection" ${amongOwn} AND ("collection", "scope") ${amongPlaces} ORDER BY "id" LIMIT ?)`,
+      fingerprints(own),
       places(scopes),
       limit,
     ),
@@ -141,7 +149,8 @@ export const statements = {
     ),
   deleteErrors: (keys) =>
     statement(
-      `DELETE FROM "_digest_error" WHERE ("collection", "scope", "key") IN
+      // The + keeps SQLite from looking up every key: the table is nearly always empty, and then this costs nothing.
+      `DELETE FROM "_digest_error" WHERE (+"collection", "scope", "key") IN
        (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') FROM json_each(?))`,
       json(keys.map(({ collection, scope, key }) => [collection, scope, key])),
     ),
