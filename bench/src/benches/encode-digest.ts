@@ -1,0 +1,34 @@
+import { createHash } from "node:crypto";
+import { compileDigest, compileRowEncoder, findCollection } from "@digest-sync/core";
+import { manifest } from "../../../prisma/generated/digest-sync/client.js";
+import type { Bench } from "../bench.js";
+import { cities } from "../cities.js";
+import { figure, samples } from "../figures.js";
+import { interleave, timed } from "../harness.js";
+
+export const encodeDigest: Bench = {
+  title: "A row's canonical encoding and its SHA-256, against SHA-256 of JSON.stringify (real rows)",
+  names: () => ["encode_digest.us_per_row"],
+  async *run({ size, wanted }) {
+    const name = "encode_digest.us_per_row";
+    if (!wanted(name)) return;
+    const rows = (await cities(size.rows)).map((city): Readonly<Record<string, unknown>> => ({ ...city }));
+    const encode = compileRowEncoder(findCollection(manifest, "City"));
+    const digest = compileDigest("City", manifest.algorithm);
+    const perRow = (ms: number) => (ms * 1000) / rows.length;
+    const { ours, json } = await interleave(
+      {
+        ours: () =>
+          timed(() => {
+            for (const row of rows) digest(encode(row));
+          }),
+        json: () =>
+          timed(() => {
+            for (const row of rows) createHash("sha256").update(JSON.stringify(row)).digest();
+          }),
+      },
+      size.rounds,
+    );
+    yield figure(name, "us", samples(ours, perRow), { baseline: samples(json, perRow) });
+  },
+};

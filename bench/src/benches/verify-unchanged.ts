@@ -1,0 +1,73 @@
+import { decodeVerifyAnswer, encodeVerifyRequest, fingerprint, PROTOCOL } from "@digest-sync/core";
+import { digestSync } from "@digest-sync/prisma";
+import { manifest } from "../../../prisma/generated/digest-sync/server.js";
+import { startApp } from "../app.js";
+import type { Bench, Context } from "../bench.js";
+import { figure, ratioFigure, samples } from "../figures.js";
+import { interleave } from "../harness.js";
+import { Loader } from "../loader.js";
+
+const ratio = "verify.unchanged.ratio";
+const rate = "verify.unchanged.requests_per_s";
+
+/** At a time, so that the server always has something to do. */
+const connections = 8;
+
+export const verifyUnchanged: Bench = {
+  title: "POST verify with nothing changed, against a bare endpoint of the same app with one query (Nest on Express)",
+  names: () => [ratio, rate],
+  async *run(context) {
+    if (!context.wanted(ratio, rate)) return;
+    const { verify, bare } = await measure(context);
+    const perSecond = (ms: number) => (context.size.verify.requests * 1000) / ms;
+    const measured = figure(rate, "requests/s", samples(verify, perSecond), {
+      baseline: samples(bare, perSecond),
+      best: Math.max,
+    });
+    // The CPU time of this process has the load's in it.
+    const { cpu: _, ...requests } = measured;
+    yield ratioFigure(ratio, measured.ratio!, measured.rounds!);
+    yield requests;
+  },
+};
+
+async function measure({ databases, size }: Context) {
+  const { plain, close } = await databases.empty();
+  await plain.account.create({ data: { id: "a1", name: "Ada", email: "ada@example.com" } });
+  const contacts = Array.from({ length: size.verify.contacts }, (_, i) => ({
+    id: `c${i}`,
+    accountId: "a1",
+    name: `${i}`,
+  }));
+  await plain.contact.createMany({ data: contacts });
+  const { $digests } = plain.$extends(digestSync(manifest, { delay: 1_000_000_000 }));
+  await $digests.install();
+  await $digests.settle();
+  const { count, root } = await $digests.root({ id: "a1", accountId: "a1" });
+  const { algorithm } = manifest;
+  const body = encodeVerifyRequest({ protocol: PROTOCOL, algorithm, manifest: fingerprint(manifest), count, root });
+
+  const app = await startApp(plain);
+  const loader = new Loader();
+  const { requests, rounds } = size.verify;
+  const headers = { "content-type": "application/cbor", accept: "application/cbor", authorization: "Bearer a1" };
+  const batch = (path: string) => loader.send({ url: `${app.url}/${path}`, headers, body, requests, connections });
+  try {
+    return await interleave(
+      {
+        verify: async () => {
+          const { ms, answer } = await batch("sync/verify");
+          const { type } = decodeVerifyAnswer(new Uint8Array(answer));
+          if (type !== "in-sync") throw new Error(`The answer is ${type}, not in-sync.`);
+          return { wall: ms, cpu: 0 };
+        },
+        bare: async () => ({ wall: (await batch("bare")).ms, cpu: 0 }),
+      },
+      rounds,
+    );
+  } finally {
+    await loader.end();
+    await app.close();
+    await close();
+  }
+}
