@@ -78,13 +78,24 @@ export class View {
     return decode(encoding);
   }
 
-  /** For rows that are held already: they may date from before the server changed the collection. */
+  /**
+   * For rows that are held already: they may date from before the server changed the collection. Fields that only the
+   * app knows are null, as its row types say.
+   */
   decodeHeld(name: string, encoding: Uint8Array): Row {
     const collection = this.collection(name)!;
+    const own = this.app.held.get(name);
+    const row = this.decodeEither(collection, own, encoding);
+    if (own !== undefined && own !== collection) {
+      for (const field of own.fields) if (!Object.hasOwn(row, field.name)) row[field.name] = field.list ? [] : null;
+    }
+    return row;
+  }
+
+  private decodeEither(collection: Collection, own: Collection | undefined, encoding: Uint8Array): Row {
     try {
       return this.decode(collection, encoding);
     } catch (error) {
-      const own = this.app.held.get(name);
       if (own === undefined || own === collection) throw error;
       return compileRowDecoder(own)(encoding);
     }
