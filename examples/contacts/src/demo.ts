@@ -25,9 +25,16 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 try {
   const { stdout, stderr } = process;
   const cache = { folder: join(exampleFolder, ".data"), key: cacheKey(), refresh: options.fresh };
-  process.exit(await runDemo(options, { stdout, stderr, folder, size: fullSize, cache, signal: interrupt.signal }));
+  const { signal } = interrupt;
+  const exitCode = await runDemo(options, { stdout, stderr, folder, size: fullSize, cache, signal });
+  // Past the ^C that the terminal has written.
+  if (signal.aborted) stderr.write("\n");
+  process.exit(exitCode);
 } catch (error) {
-  if (interrupt.signal.aborted) process.exit(130);
+  if (interrupt.signal.aborted) {
+    process.stderr.write("\nInterrupted.\n");
+    process.exit(130);
+  }
   process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 }

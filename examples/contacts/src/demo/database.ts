@@ -47,7 +47,8 @@ async function fill(url: string, size: Size, onProgress: OnProgress): Promise<vo
     const queued = await plain.digestPending.count();
     await prisma.$digests.settle({ onProgress: ({ settled }) => onProgress("Digesting", settled, queued) });
   } finally {
-    await prisma.$disconnect();
+    // Not the extended client's, which settles for up to five seconds first: that is for an app, not for Ctrl-C.
+    await plain.$disconnect();
   }
 }
 
