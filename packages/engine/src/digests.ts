@@ -110,16 +110,21 @@ export class Digests {
 
   /** Settles everything that is pending now. */
   async settle({ onProgress }: SettleOptions = {}): Promise<{ settled: number; errors: number }> {
-    let settled = 0;
-    let errors = 0;
-    for (;;) {
-      const result = await settleBatch(this.#context);
-      if (result.settled === 0) return { settled, errors };
-      this.#context.onSettled(result);
-      settled += result.settled;
-      errors += result.errors;
-      onProgress?.({ settled });
-      await breathe();
+    const release = await this.#settler.hold();
+    try {
+      let settled = 0;
+      let errors = 0;
+      for (;;) {
+        const result = await settleBatch(this.#context);
+        if (result.settled === 0) return { settled, errors };
+        this.#context.onSettled(result);
+        settled += result.settled;
+        errors += result.errors;
+        onProgress?.({ settled });
+        await breathe();
+      }
+    } finally {
+      release();
     }
   }
 

@@ -17,7 +17,7 @@ export class RowBudget {
 
   /** False when the row has no place any more; the first row always has. */
   add(collection: string, encoding: Uint8Array): boolean {
-    if (this.#count > 0 && (this.#count >= limits.answerRows || this.#bytes + encoding.length > limits.answerBytes))
+    if (this.#count > 0 && (this.#count >= limits.pageRows || this.#bytes + encoding.length > limits.answerBytes))
       return false;
     this.#bytes += encoding.length;
     this.#count += 1;

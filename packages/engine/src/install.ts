@@ -44,6 +44,7 @@ const chunkRows = 10_000;
 
 interface Difference {
   readonly source: CompiledCollection;
+  readonly expected: readonly Trigger[];
   readonly missing: readonly Trigger[];
 }
 
@@ -56,7 +57,7 @@ async function compare({ database, dialect, collections }: SettleContext) {
   for (const source of collections.values()) {
     const triggers = await dialect.triggers(database, source);
     for (const { name } of triggers) expected.add(name);
-    differences.push({ source, missing: triggers.filter(({ name }) => !present.has(name)) });
+    differences.push({ source, expected: triggers, missing: triggers.filter(({ name }) => !present.has(name)) });
   }
   return { differences, obsolete: installed.filter(({ name }) => !expected.has(name)) };
 }
@@ -161,12 +162,15 @@ export async function check(context: SettleContext): Promise<CheckReport> {
   if (superseded) return { ok: true, superseded, problems };
   const { differences } = await compare(context);
   const states = await readStates(database, dialect, [...collections.keys()]);
-  for (const { source, missing } of differences) {
+  for (const { source, expected, missing } of differences) {
     const { name } = source.collection;
     const state = states.get(name);
     if (missing.length > 0) {
-      const kinds = missing.map((trigger) => trigger.name).join(", ");
-      problems.push(`Writes to ${name} are not captured: trigger ${kinds} is missing or out of date. ${mend}`);
+      const which =
+        missing.length === expected.length
+          ? "its triggers are"
+          : `trigger ${missing.map((trigger) => trigger.name).join(", ")} is`;
+      problems.push(`Writes to ${name} are not captured: ${which} missing or out of date. ${mend}`);
     } else if (state?.fingerprint !== source.fingerprint) {
       problems.push(`The digests of ${name} were made with another version of its manifest. ${mend}`);
     } else if (state.backfill) {

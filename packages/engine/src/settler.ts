@@ -14,7 +14,7 @@ export interface SettlerOptions {
 
 /** Milliseconds. */
 const longestPause = 30_000;
-const longestDrain = 5_000;
+const longestDrain = 2_000;
 
 /**
  * The background settler. Nothing depends on it: verification settles what it needs by itself. Its errors never
@@ -31,6 +31,7 @@ export class Settler {
   #running: Promise<void> | undefined;
   #pokedAgain = false;
   #repeats = false;
+  #holds = 0;
   /** Nothing was written and nobody started it since the last stop. */
   #idle = true;
   #failures = 0;
@@ -47,7 +48,7 @@ export class Settler {
   /** Something was probably written. Returns at once; many pokes make one run. */
   poke(): void {
     this.#idle = false;
-    if (this.#running) this.#pokedAgain = true;
+    if (this.#running || this.#holds > 0) this.#pokedAgain = true;
     else if (this.#failures === 0) this.#schedule(this.#delay);
   }
 
@@ -73,6 +74,20 @@ export class Settler {
     this.#idle = true;
   }
 
+  /**
+   * Holds the background work off while the foreground settles: two that take turns would share the rows, and neither
+   * could say when all are settled. Returns the function that lets it go on.
+   */
+  async hold(): Promise<() => void> {
+    this.#holds += 1;
+    this.#cancel();
+    await this.#running;
+    return () => {
+      this.#holds -= 1;
+      this.#next();
+    };
+  }
+
   /** Stops looking, and leaves what is pending where it is. */
   async halt(): Promise<void> {
     this.#repeats = false;
@@ -82,6 +97,7 @@ export class Settler {
   }
 
   #schedule(pause: number): void {
+    if (this.#holds > 0) return;
     const due = performance.now() + pause;
     if (due >= this.#due) return;
     this.#cancel();

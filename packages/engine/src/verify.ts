@@ -14,10 +14,10 @@ import {
 } from "@digest-sync/core";
 import type { CompiledCollection } from "./collections.js";
 import type { DigestRow, ScopeRow } from "./dialect.js";
+import { type Located, locate } from "./elements.js";
 import { eachRow, matches, RowBudget, scopesOf } from "./found.js";
 import type { DatabaseManifest } from "./manifest.js";
 import { negotiate } from "./negotiate.js";
-import { readDigests } from "./packed.js";
 import { eachDigest } from "./pages.js";
 import { resolveScopes, type Scope, type ScopeRef } from "./scope.js";
 import type { SettleContext, SettleResult } from "./settle.js";
@@ -53,13 +53,17 @@ export async function verify(context: VerifyContext, request: VerifyRequest, sco
   }
 
   let answer: VerifyAnswer | null = null;
+  let before: Uint8Array | undefined;
   for (let attempt = 1; answer === null; attempt++) {
     const summary = await summarize(context, agreed.collections, scopes, context.onSettled);
     const incomplete = summary.incomplete > 0 ? { incomplete: summary.incomplete } : {};
     if (summary.count === request.count && equalBytes(summary.root, base))
       return { type: "in-sync", base, ...incomplete };
+    // The same root again: nobody wrote, and another attempt would end as this one.
+    const isLast = attempt === attempts || (before !== undefined && equalBytes(summary.root, before));
+    before = summary.root;
     answer = client
-      ? await compare(context, request, client, scopes, attempt === attempts)
+      ? await compare(context, request, client, scopes, isLast)
       : await withoutSketch(context, request, scopes, summary);
     if (answer?.type === "changes") answer = { ...answer, ...incomplete };
   }
@@ -87,7 +91,8 @@ async function withoutSketch(
       await eachDigest(context.dialect, context.database, row.id, (digest) => digests.push(digest));
       found.set(row, digests);
     }
-    return (await changes(context, base, scopes, found, new Uint8Array(0), 0, summary, true)) ?? bulk;
+    const located = { digests: found, isMissing: false, isCut: false };
+    return (await changes(context, base, scopes, located, new Uint8Array(0), 0, summary, true)) ?? bulk;
   }
   const net = Math.abs(summary.count - count);
   if (isBulk(net, summary)) return bulk;
@@ -126,41 +131,11 @@ async function compare(
   // Unequal roots and no difference: two digests with equal elements, one on each side.
   if (peeled.onlyA.length + peeled.onlyB.length === 0) return lastAttempt ? nextWindow : null;
   const elements = toHex(peeled.onlyA).match(/.{16}/g) ?? [];
-  const found = await find(context, rows, elements, window);
-  if (found === null) return lastAttempt ? nextWindow : null;
-  return changes(context, base, scopes, found, peeled.onlyB, window, summary, lastAttempt);
-}
-
-/** The stored digests behind the elements; null when one is not there (any more). */
-async function find(
-  { database, dialect }: VerifyContext,
-  scopes: readonly ScopeRow[],
-  elements: readonly string[],
-  window: Window,
-): Promise<Map<ScopeRow, DigestRow[]> | null> {
-  const wanted = new Set(elements);
-  const seen = new Set<string>();
-  const byScope = new Map(scopes.map((scope) => [String(scope.id), { scope, digests: [] as DigestRow[] }]));
-  const visit = (row: DigestRow) => {
-    const element = row.digest.slice(window * 16, window * 16 + 16);
-    if (!wanted.has(element)) return;
-    seen.add(element);
-    byScope.get(String(row.scopeId))?.digests.push(row);
-  };
-  if (wanted.size > 0 && window === 0) {
-    for (const row of await readDigests(
-      database,
-      dialect.findElements(
-        scopes.map(({ id }) => id),
-        elements,
-      ),
-    ))
-      visit(row);
-  } else if (wanted.size > 0) {
-    for (const { id } of scopes) await eachDigest(dialect, database, id, visit);
-  }
-  if (seen.size < wanted.size) return null;
-  return new Map([...byScope.values()].map(({ scope, digests }) => [scope, digests]));
+  const located = await locate(context, rows, elements, window);
+  if (located.isMissing && !lastAttempt) return null;
+  // Some are there: a busy scope in which digests go while they are looked for. Whatever is sent is progress.
+  if (located.isMissing && located.digests.size === 0) return nextWindow;
+  return changes(context, base, scopes, located, peeled.onlyB, window, summary, lastAttempt);
 }
 
 /** Reads and encodes the rows; null when one of them was written since its digest was stored. */
@@ -168,23 +143,25 @@ async function changes(
   context: VerifyContext,
   base: Uint8Array,
   scopes: readonly ScopeRef[],
-  found: ReadonlyMap<ScopeRow, readonly DigestRow[]>,
+  { digests: found, isMissing, isCut }: Located,
   stale: Uint8Array,
   window: Window,
   summary: Sum,
   lastAttempt: boolean,
 ): Promise<Changes | null> {
   const budget = new RowBudget();
-  let cut = false;
+  let cut = isCut || isMissing;
+  let isFull = false;
   let outdated = false;
   for (const [scope, digests] of found) {
-    if (cut || digests.length === 0) continue;
+    if (isFull) continue;
     const source = context.collections.get(scope.collection) as CompiledCollection;
     await eachRow(context, source, scopesOf(source.collection, scopes), digests, (stored, row) => {
-      if (matches(stored, row)) cut = !budget.add(scope.collection, row.encoding);
+      if (matches(stored, row)) isFull = !budget.add(scope.collection, row.encoding);
       else outdated = true;
-      return !cut && (lastAttempt || !outdated);
+      return !isFull && (lastAttempt || !outdated);
     });
+    cut ||= isFull;
     if (outdated && !lastAttempt) return null;
   }
   return {

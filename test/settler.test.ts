@@ -1,0 +1,117 @@
+import { digestSync } from "@digest-sync/prisma";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { manifest } from "../prisma/generated/digest-sync/server.js";
+import { PrismaClient } from "../prisma/generated/prisma/client.js";
+import { emptyDatabase, type TestDatabase } from "./database.js";
+
+let database: TestDatabase;
+let plain: PrismaClient;
+
+beforeEach(async () => {
+  database = await emptyDatabase("schema");
+  plain = database.closing(new PrismaClient({ adapter: database.adapter() }));
+});
+afterEach(() => database.remove());
+
+const pending = async () =>
+  Number((await plain.$queryRawUnsafe<[{ n: bigint }]>(`SELECT count(*) AS "n" FROM "_digest_pending"`))[0].n);
+const account = (id: string) => ({ data: { id, name: id, email: `${id}@example.com` } });
+
+/** Each way in which the extended client sees a write finish. */
+const ways: Record<string, (client: PrismaClient) => Promise<unknown>> = {
+  "a model operation": (client) => client.account.create(account("a1")),
+  "a bulk write": (client) => client.account.createMany({ data: [account("a1").data] }),
+  "raw execute": (client) => client.$executeRawUnsafe(`INSERT INTO "Account" VALUES ('a1', 'n', 'e')`),
+  "a raw query that writes": (client) =>
+    client.$queryRawUnsafe(`INSERT INTO "Account" VALUES ('a1', 'n', 'e') RETURNING 1`),
+  "a batch": (client) => client.$transaction([client.account.create(account("a1"))]),
+  "an interactive transaction": (client) => client.$transaction((tx) => tx.account.create(account("a1"))),
+};
+
+test.each(Object.entries(ways))("%s pokes the background settler, without start()", async (_, write) => {
+  const prisma = plain.$extends(digestSync(manifest, { delay: 1 }));
+  await prisma.$digests.install();
+  await prisma.$digests.settle();
+  await write(prisma as unknown as PrismaClient);
+  await vi.waitFor(async () => expect(await pending()).toBe(0), { timeout: 20_000 });
+});
+
+test("a write that nobody pokes about is found by the settler that was started", async () => {
+  const prisma = plain.$extends(digestSync(manifest, { delay: 1, every: 5 }));
+  await prisma.$digests.install();
+  prisma.$digests.start();
+  await prisma.$digests.settle();
+  await plain.account.create(account("a1"));
+  await vi.waitFor(async () => expect(await pending()).toBe(0), { timeout: 20_000 });
+  await prisma.$digests.stop();
+  await plain.account.create(account("a2"));
+  expect(await pending()).toBe(1);
+});
+
+test("settle() settles everything itself while the background settler stands by", async () => {
+  const prisma = plain.$extends(digestSync(manifest, { delay: 0, every: 1 }));
+  await prisma.$digests.install();
+  prisma.$digests.start();
+  await prisma.$digests.settle();
+  await plain.city.createMany({
+    data: Array.from({ length: 2_500 }, (_, cityId) => ({
+      ...{
+        cityId,
+        name: "n",
+        altName: "",
+        country: "CH",
+        featureCode: "P",
+        adminCode: "",
+        population: 1,
+        lat: 1,
+        lon: 1,
+      },
+    })),
+  });
+  const [one, other] = await Promise.all([prisma.$digests.settle(), prisma.$digests.settle()]);
+  expect(one.settled + other.settled).toBeLessThanOrEqual(2_500);
+  expect(await pending()).toBe(0);
+  await prisma.$digests.stop();
+});
+
+test("$disconnect of the extended client settles what is pending", async () => {
+  const prisma = plain.$extends(digestSync(manifest, { delay: 1_000_000 }));
+  await prisma.$digests.install();
+  await prisma.account.create(account("a1"));
+  expect(await pending()).toBe(1);
+  await prisma.$disconnect();
+  expect(await pending()).toBe(0);
+});
+
+test("missing triggers are told once, at the first use, with what mends it", async () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  const prisma = plain.$extends(digestSync(manifest, { delay: 1, every: 1 }));
+  await prisma.account.create(account("a1"));
+  await vi.waitFor(() => expect(warn).toHaveBeenCalled(), { timeout: 20_000 });
+  await prisma.account.create(account("a2"));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(warn.mock.calls).toEqual([
+    [
+      expect.stringMatching(
+        /Writes to Account are not captured: its triggers are missing .* Run "npx digest-sync install/,
+      ),
+    ],
+  ]);
+  await prisma.$digests.install();
+  await vi.waitFor(async () => expect((await prisma.$digests.root({ id: ["a1", "a2"], accountId: [] })).count).toBe(2));
+  await prisma.$digests.stop();
+  warn.mockRestore();
+});
+
+test("errors go to onError, and the settler goes on when the cause is gone", async () => {
+  const errors: unknown[] = [];
+  const prisma = plain.$extends(digestSync(manifest, { delay: 1, every: 1, onError: (error) => errors.push(error) }));
+  await prisma.$digests.install();
+  await prisma.$digests.settle();
+  await plain.$executeRawUnsafe(`ALTER TABLE "_digest_scope" RENAME TO "away"`);
+  await prisma.account.create(account("a1"));
+  await vi.waitFor(() => expect(errors.length).toBeGreaterThan(0), { timeout: 20_000 });
+  await plain.$executeRawUnsafe(`ALTER TABLE "away" RENAME TO "_digest_scope"`);
+  await vi.waitFor(async () => expect(await pending()).toBe(0), { timeout: 20_000 });
+  await prisma.$digests.stop();
+});
