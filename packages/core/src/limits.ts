@@ -6,8 +6,16 @@ export const limits = {
   requestBytes: 640 * 1024,
   /** Bytes of row encodings in one answer; a single larger row is sent alone. */
   answerBytes: 2 * 1024 * 1024,
-  /** Rows in one answer. */
+  /** Rows in one answer, that is: rows a client accepts. */
   answerRows: 5_000,
+  /** Rows the server puts into one answer: through the ORM each costs some 30 us. */
+  pageRows: 1_000,
+  /** Index lookups (differing elements x scopes) for one answer. */
+  lookups: 10_000,
+  /** Rows looked through for elements that no index knows: those of windows 1 to 3. Beyond: bulk. */
+  scannedRows: 100_000,
+  /** Requests of one grant that are compared or paged at a time; the others wait, and cost only themselves. */
+  concurrency: 4,
   /** Collections a request may name. */
   collections: 256,
   /** Scopes (collection x granted values) one request may cover. */

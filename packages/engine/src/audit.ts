@@ -1,9 +1,10 @@
 import { equalBytes, fromHex, limits, RootState, Sketch, toHex } from "@digest-sync/core";
 import type { CompiledCollection } from "./collections.js";
+import type { SettleContext } from "./context.js";
 import type { DigestRow, ScopeRow } from "./dialect.js";
 import { breathe, eachDigest } from "./pages.js";
 import { readRows } from "./rows.js";
-import { type SettleContext, settleBatch } from "./settle.js";
+import { settleBatch } from "./settle.js";
 import { Sums } from "./sums.js";
 
 export interface AuditOptions {

@@ -111,8 +111,8 @@ export interface Dialect {
   // The queue.
   append(changes: readonly (ScopeRef & { key: string })[]): Statement;
   // Both look only at collections whose stored digests are made the way this process makes them: see meta.ts.
-  /** The scopes of the oldest `limit` pending changes. */
-  oldestScopes(own: readonly OwnCollection[], limit: number): Statement;
+  /** The scopes of the oldest `limit` pending changes, of all or among these. */
+  pendingScopes(own: readonly OwnCollection[], limit: number, among?: readonly ScopeRef[]): Statement;
   /** Packed (see packed.ts), oldest first. */
   pending(own: readonly OwnCollection[], scopes: readonly ScopeRef[], limit: number): Statement;
   deletePending(ids: readonly string[]): Statement;
@@ -138,6 +138,8 @@ export interface Dialect {
   digestPage(scopeIds: readonly ScopeId[], after: string | null, limit: number): Statement;
   /** One row {last, count, elements}: the elements of the next digests by key order, 16 hexadecimal digits each. */
   elementPage(scopeId: ScopeId, window: number, after: string | null, limit: number): Statement;
+  /** The same of all elements of these scopes at once. */
+  elementsOf(scopeIds: readonly ScopeId[], window: number): Statement;
   /** Digests whose first 8 bytes are among these (16 hexadecimal digits each). Packed. */
   findElements(scopeIds: readonly ScopeId[], elements: readonly string[]): Statement;
 

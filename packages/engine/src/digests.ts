@@ -14,11 +14,12 @@ import { type CheckReport, check, type InstallOptions, type InstallReport, insta
 import type { DatabaseManifest } from "./manifest.js";
 import { readDigests } from "./packed.js";
 import { breathe } from "./pages.js";
+import type { SettleResult } from "./plan.js";
 import type { Database } from "./ports.js";
 import { pull } from "./pull.js";
 import { readRows } from "./rows.js";
 import { resolveScopes, type Scope } from "./scope.js";
-import { type SettleResult, settleBatch, settleScopes } from "./settle.js";
+import { settleBatch, settleScopes } from "./settle.js";
 import { Settler, type SettlerOptions } from "./settler.js";
 import { Sketches } from "./sketches.js";
 import { sqlite } from "./sqlite/index.js";

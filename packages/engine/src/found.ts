@@ -1,10 +1,10 @@
 import { type Collection, limits, type RowsByCollection, toHex } from "@digest-sync/core";
 import type { CompiledCollection } from "./collections.js";
+import type { SettleContext } from "./context.js";
 import type { DigestRow } from "./dialect.js";
 import { breathe } from "./pages.js";
 import { type EncodedRow, readRows } from "./rows.js";
 import type { ScopeRef } from "./scope.js";
-import type { SettleContext } from "./settle.js";
 
 /** Rows read at a time while an answer is put together. */
 const readAtOnce = 250;

@@ -1,9 +1,9 @@
 import { DigestSyncError, toHex } from "@digest-sync/core";
 import type { CompiledCollection } from "./collections.js";
+import type { SettleContext } from "./context.js";
 import type { Trigger } from "./dialect.js";
 import { appendHistory, backfillValue, metaName, readStates, readyValue, standing } from "./meta.js";
 import { breathe } from "./pages.js";
-import type { SettleContext } from "./settle.js";
 
 export interface InstallProgress {
   readonly collection: string;

@@ -1,7 +1,9 @@
 import { DigestSyncError } from "@digest-sync/core";
+import type { SettleContext } from "./context.js";
 import { check } from "./install.js";
 import { breathe } from "./pages.js";
-import { type SettleContext, type SettleResult, settleBatch } from "./settle.js";
+import type { SettleResult } from "./plan.js";
+import { settleBatch } from "./settle.js";
 
 export interface SettlerOptions {
   /** Milliseconds between two looks for writes that nobody poked about. Default 1,000. */

@@ -1,15 +1,47 @@
 import { limits, Sketch, toHex, type Window } from "@digest-sync/core";
 import type { Dialect, ScopeRow } from "./dialect.js";
 import { breathe } from "./pages.js";
-import type { Database } from "./ports.js";
-import { Sums } from "./sums.js";
+import type { Database, Statement } from "./ports.js";
+import { addUp } from "./summary.js";
+import { storedSketchFrom } from "./sums.js";
 
 /** Cells all cached sketches have together: 16 bytes each, so 16 MiB. */
 const cachedCells = 1_048_576;
 /** Elements read at a time. */
 const pageElements = 5_000;
-/** A sketch is built at least this long: the next request often asks for more cells. */
-const fewestBuilt = 1_024;
+
+interface ElementPage {
+  readonly last: string | null;
+  readonly count: number | bigint;
+  readonly elements: string | null;
+}
+
+/**
+ * How long a sketch is built: a power of two, because the next request often asks for more cells; and whoever asks for
+ * one cell more each time has it built anew five times, not thousands of times.
+ */
+function builtCells(cells: number): number {
+  let built = 1_024;
+  while (built < cells) built *= 2;
+  return Math.min(limits.cells, built);
+}
+
+/** Large scopes alone, small ones together, about a page's worth in each group. */
+function* groups(scopes: readonly ScopeRow[]): Generator<readonly ScopeRow[]> {
+  let group: ScopeRow[] = [];
+  let elements = 0;
+  for (const scope of scopes) {
+    const count = Number(scope.count);
+    if (group.length > 0 && elements + count > pageElements) {
+      yield group;
+      group = [];
+      elements = 0;
+    }
+    group.push(scope);
+    elements += count;
+  }
+  if (group.length > 0) yield group;
+}
 
 /**
  * Sketches of scopes: the stored one where it is long enough, else built from the digest index and kept in memory.
@@ -29,17 +61,21 @@ export class Sketches {
 
   /** A sketch of exactly this many cells of everything in these scopes. */
   async sum(scopes: readonly ScopeRow[], cells: number, window: Window): Promise<Sketch> {
+    const filled = scopes.filter(({ count }) => Number(count) > 0);
+    const large = filled.filter(({ count }) => Number(count) > storedSketchFrom);
+    const small = filled.filter((scope) => !large.includes(scope));
     const sum = Sketch.of(cells);
-    for (const scope of scopes) {
-      if (Number(scope.count) === 0) continue;
-      sum.merge((await this.#of(scope, cells, window)).prefix(cells));
-    }
+    for (const scope of large) sum.merge((await this.#of([scope], cells, window)).prefix(cells));
+    // Thousands of small scopes together are built like one: no sketch for each, and no query for each.
+    if (small.length > 0) sum.merge((await this.#of(small, cells, window)).prefix(cells));
     return sum;
   }
 
-  async #of(scope: ScopeRow, cells: number, window: Window): Promise<Sketch> {
-    if (window === 0 && scope.sketch && cells <= limits.storedCells) return Sketch.fromStored(scope.sketch);
-    const name = `${scope.id}:${window}:${toHex(Sums.of(scope).state.root())}`;
+  async #of(scopes: readonly ScopeRow[], cells: number, window: Window): Promise<Sketch> {
+    const [first] = scopes;
+    if (first?.sketch && scopes.length === 1 && window === 0 && cells <= limits.storedCells)
+      return Sketch.fromStored(first.sketch);
+    const name = `${window}:${toHex(addUp(scopes).root)}`;
     const cached = this.#cache.get(name);
     if (cached && cached.cells >= cells) {
       this.#cache.delete(name);
@@ -52,10 +88,10 @@ export class Sketches {
       const built = await running;
       if (built.cells >= cells) return built;
     }
-    const build = this.#build(scope, Math.min(limits.cells, Math.max(fewestBuilt, cells)), window);
+    const build = this.#build(scopes, builtCells(cells), window);
     this.#building.set(name, build);
     try {
-      const { sketch, exact } = await build.then(async (sketch) => ({ sketch, exact: await this.#unmoved(scope) }));
+      const { sketch, exact } = await build.then(async (sketch) => ({ sketch, exact: await this.#unmoved(scopes) }));
       // Built while the scope changed, it is a little off: good enough to find differences, not to keep.
       if (exact) this.#keep(name, sketch);
       return sketch;
@@ -64,31 +100,50 @@ export class Sketches {
     }
   }
 
-  async #build(scope: ScopeRow, cells: number, window: Window): Promise<Sketch> {
+  async #build(scopes: readonly ScopeRow[], cells: number, window: Window): Promise<Sketch> {
     const sketch = Sketch.of(cells);
-    for (let after: string | null = null; ; ) {
-      const [page]: { last: string | null; count: number | bigint; elements: string | null }[] =
-        await this.#database.query(this.#dialect.elementPage(scope.id, window, after, pageElements));
-      if (!page?.elements) break;
-      const { elements } = page;
-      for (let at = 0; at < elements.length; at += 16) {
-        sketch.addElement(
-          Number.parseInt(elements.slice(at, at + 8), 16),
-          Number.parseInt(elements.slice(at + 8, at + 16), 16),
-          1,
+    for (const group of groups(scopes)) {
+      const [only] = group;
+      if (group.length === 1 && only) await this.#addPages(sketch, only, window);
+      else
+        await this.#addPage(
+          sketch,
+          this.#dialect.elementsOf(
+            group.map(({ id }) => id),
+            window,
+          ),
         );
-        if (at % 16_000 === 15_984) await breathe();
-      }
-      if (Number(page.count) < pageElements) break;
-      after = page.last;
-      await breathe();
     }
     return sketch;
   }
 
-  async #unmoved(scope: ScopeRow): Promise<boolean> {
-    const [now] = await this.#database.query<ScopeRow>(this.#dialect.scopes([scope]));
-    return now !== undefined && String(now.version) === String(scope.version);
+  async #addPages(sketch: Sketch, { id }: ScopeRow, window: Window): Promise<void> {
+    for (let after: string | null = null; ; ) {
+      const page = await this.#addPage(sketch, this.#dialect.elementPage(id, window, after, pageElements));
+      if (Number(page.count) < pageElements) return;
+      after = page.last;
+    }
+  }
+
+  async #addPage(sketch: Sketch, statement: Statement): Promise<ElementPage> {
+    const [page] = await this.#database.query<ElementPage>(statement);
+    const elements = page?.elements ?? "";
+    for (let at = 0; at < elements.length; at += 16) {
+      sketch.addElement(
+        Number.parseInt(elements.slice(at, at + 8), 16),
+        Number.parseInt(elements.slice(at + 8, at + 16), 16),
+        1,
+      );
+      if (at % 16_000 === 15_984) await breathe();
+    }
+    await breathe();
+    return page ?? { last: null, count: 0, elements: null };
+  }
+
+  async #unmoved(scopes: readonly ScopeRow[]): Promise<boolean> {
+    const rows = await this.#database.query<ScopeRow>(this.#dialect.scopes(scopes));
+    const versions = new Map(rows.map(({ id, version }) => [String(id), String(version)]));
+    return scopes.every(({ id, version }) => versions.get(String(id)) === String(version));
   }
 
   #keep(name: string, sketch: Sketch): void {

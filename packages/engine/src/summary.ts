@@ -1,9 +1,11 @@
 import { type Collection, DigestSyncError, limits, RootState } from "@digest-sync/core";
+import type { SettleContext } from "./context.js";
 import type { SummaryRow } from "./dialect.js";
 import { check } from "./install.js";
 import { metaName, readyValue } from "./meta.js";
+import type { SettleResult } from "./plan.js";
 import type { ScopeRef } from "./scope.js";
-import { type SettleContext, type SettleResult, settleScopes } from "./settle.js";
+import { settleScopes } from "./settle.js";
 
 /** What a set of scopes adds up to, with nothing of theirs pending. */
 export interface Summary {

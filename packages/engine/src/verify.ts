@@ -7,20 +7,20 @@ import {
   nextCells,
   peel,
   Sketch,
-  toHex,
   type VerifyAnswer,
   type VerifyRequest,
   type Window,
 } from "@digest-sync/core";
 import type { CompiledCollection } from "./collections.js";
+import type { SettleContext } from "./context.js";
 import type { DigestRow, ScopeRow } from "./dialect.js";
 import { type Located, locate } from "./elements.js";
 import { eachRow, matches, RowBudget, scopesOf } from "./found.js";
 import type { DatabaseManifest } from "./manifest.js";
 import { negotiate } from "./negotiate.js";
-import { eachDigest } from "./pages.js";
+import { readDigests } from "./packed.js";
+import type { SettleResult } from "./plan.js";
 import { resolveScopes, type Scope, type ScopeRef } from "./scope.js";
-import type { SettleContext, SettleResult } from "./settle.js";
 import type { Sketches } from "./sketches.js";
 import { addUp, type Summary, summarize } from "./summary.js";
 
@@ -85,11 +85,10 @@ async function withoutSketch(
   if (count === 0) {
     if (summary.count > fewRows) return bulk;
     const rows = await context.database.query<ScopeRow>(context.dialect.scopes(scopes));
-    const found = new Map<ScopeRow, DigestRow[]>();
-    for (const row of rows) {
-      const digests: DigestRow[] = [];
-      await eachDigest(context.dialect, context.database, row.id, (digest) => digests.push(digest));
-      found.set(row, digests);
+    const found = new Map<string, DigestRow[]>();
+    for (const [collection, ids] of idsByCollection(rows)) {
+      const page = context.dialect.digestPage(ids, null, 2 * fewRows);
+      found.set(collection, await readDigests(context.database, page));
     }
     const located = { digests: found, isMissing: false, isCut: false };
     return (await changes(context, base, scopes, located, new Uint8Array(0), 0, summary, true)) ?? bulk;
@@ -130,12 +129,21 @@ async function compare(
   }
   // Unequal roots and no difference: two digests with equal elements, one on each side.
   if (peeled.onlyA.length + peeled.onlyB.length === 0) return lastAttempt ? nextWindow : null;
-  const elements = toHex(peeled.onlyA).match(/.{16}/g) ?? [];
-  const located = await locate(context, rows, elements, window);
+  const located = await locate(context, rows, peeled.onlyA, window);
   if (located.isMissing && !lastAttempt) return null;
   // Some are there: a busy scope in which digests go while they are looked for. Whatever is sent is progress.
   if (located.isMissing && located.digests.size === 0) return nextWindow;
-  return changes(context, base, scopes, located, peeled.onlyB, window, summary, lastAttempt);
+  const answer = await changes(context, base, scopes, located, peeled.onlyB, window, summary, lastAttempt);
+  const isEmpty = answer !== null && answer.stale.length === 0 && Object.keys(answer.rows).length === 0;
+  return isEmpty && answer.more ? nextWindow : answer;
+}
+
+/** Ids of the scopes that have rows. */
+function idsByCollection(scopes: readonly ScopeRow[]): Map<string, ScopeRow["id"][]> {
+  const ids = new Map<string, ScopeRow["id"][]>();
+  for (const { id, collection, count } of scopes)
+    if (Number(count) > 0) ids.set(collection, [...(ids.get(collection) ?? []), id]);
+  return ids;
 }
 
 /** Reads and encodes the rows; null when one of them was written since its digest was stored. */
@@ -153,11 +161,11 @@ async function changes(
   let cut = isCut || isMissing;
   let isFull = false;
   let outdated = false;
-  for (const [scope, digests] of found) {
+  for (const [name, digests] of found) {
     if (isFull) continue;
-    const source = context.collections.get(scope.collection) as CompiledCollection;
+    const source = context.collections.get(name) as CompiledCollection;
     await eachRow(context, source, scopesOf(source.collection, scopes), digests, (stored, row) => {
-      if (matches(stored, row)) isFull = !budget.add(scope.collection, row.encoding);
+      if (matches(stored, row)) isFull = !budget.add(name, row.encoding);
       else outdated = true;
       return !isFull && (lastAttempt || !outdated);
     });

@@ -27,6 +27,10 @@ const digestTuples = `SELECT json_group_array(json_array(r."scope_id", r."key",
 /** The head as the signed 64-bit integer the index holds. */
 const head = (digits: string) => BigInt.asIntN(64, BigInt(`0x${digits.slice(0, 16)}`)).toString();
 
+/** An element of a stored digest, as 16 hexadecimal digits. */
+const element = (window: number) =>
+  window === 0 ? `printf('%016x', "head")` : `substr(lower(hex("tail")), ${window * 16 - 15}, 16)`;
+
 // `CROSS JOIN` fixes SQLite's join order: the list outside, the index lookup inside. `WHERE 1` keeps the parser from
 // reading ON CONFLICT as a join condition.
 export const statements = {
@@ -36,11 +40,12 @@ export const statements = {
        SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') FROM json_each(?)`,
       json(changes.map(({ collection, scope, key }) => [collection, scope, key])),
     ),
-  oldestScopes: (own, limit) =>
+  pendingScopes: (own, limit, among) =>
     statement(
       `SELECT DISTINCT "collection", "scope" FROM (SELECT "collection", "scope" FROM "_digest_pending"
-       WHERE "collection" ${amongOwn} ORDER BY "id" LIMIT ?)`,
+       WHERE "collection" ${amongOwn}${among ? ` AND ("collection", "scope") ${amongPlaces}` : ""} ORDER BY "id" LIMIT ?)`,
       fingerprints(own),
+      ...(among ? [places(among)] : []),
       limit,
     ),
   pending: (own, scopes, limit) =>
@@ -112,26 +117,48 @@ export const statements = {
     ),
   deleteDigests: (wanted) =>
     statement(`DELETE FROM "_digest_row" WHERE rowid IN (SELECT r.rowid FROM ${joinDigests})`, pairs(wanted)),
-  digestPage: (scopeIds, after, limit) =>
-    statement(
-      `${digestTuples} FROM (SELECT * FROM "_digest_row"
-       WHERE "scope_id" IN (SELECT value FROM json_each(?))${after === null ? "" : ` AND "key" > ?`}
-       ORDER BY "key" LIMIT ?) r`,
-      json(scopeIds),
-      ...(after === null ? [] : [after]),
-      limit,
-    ),
-  elementPage: (scopeId, window, after, limit) => {
-    const element = window === 0 ? `printf('%016x', "head")` : `substr(lower(hex("tail")), ${window * 16 - 15}, 16)`;
+  digestPage: (scopeIds, after, limit) => {
+    const behind = after === null ? "" : ` AND "key" > ?`;
+    const position = after === null ? [] : [after];
+    const [only] = scopeIds;
+    if (scopeIds.length === 1 && only !== undefined) {
+      return statement(
+        `${digestTuples} FROM (SELECT * FROM "_digest_row" WHERE "scope_id" = ?${behind} ORDER BY "key" LIMIT ?) r`,
+        only,
+        ...position,
+        limit,
+      );
+    }
+    // Several scopes are merged by sorting. No row of the page lies beyond the first key at which one scope alone would
+    // fill it: without that bound every page would sort all that is left. A blob is greater than any text.
     return statement(
-      `SELECT max("key") AS "last", count(*) AS "count", group_concat(${element}, '') AS "elements"
+      `${digestTuples} FROM (SELECT r.* FROM json_each(?) s CROSS JOIN "_digest_row" r ON r."scope_id" = s.value
+       ${after === null ? "" : `AND r."key" > ?`} AND r."key" <= ifnull((SELECT min("full") FROM (SELECT (SELECT "key" FROM "_digest_row"
+       WHERE "scope_id" = b.value${behind} ORDER BY "key" LIMIT 1 OFFSET ?) AS "full" FROM json_each(?) b)), x'')
+       ORDER BY r."key" LIMIT ?) r`,
+      json(scopeIds),
+      ...position,
+      ...position,
+      limit - 1,
+      json(scopeIds),
+      limit,
+    );
+  },
+  elementPage: (scopeId, window, after, limit) =>
+    statement(
+      `SELECT max("key") AS "last", count(*) AS "count", group_concat(${element(window)}, '') AS "elements"
        FROM (SELECT "key", "head", "tail" FROM "_digest_row" WHERE "scope_id" = ?${after === null ? "" : ` AND "key" > ?`}
        ORDER BY "key" LIMIT ?)`,
       scopeId,
       ...(after === null ? [] : [after]),
       limit,
-    );
-  },
+    ),
+  elementsOf: (scopeIds, window) =>
+    statement(
+      `SELECT NULL AS "last", count(*) AS "count", group_concat(${element(window)}, '') AS "elements"
+       FROM json_each(?) s CROSS JOIN "_digest_row" r ON r."scope_id" = s.value`,
+      json(scopeIds),
+    ),
   findElements: (scopeIds, elements) =>
     statement(
       `${digestTuples} FROM json_each(?) s CROSS JOIN json_each(?) e

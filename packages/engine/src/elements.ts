@@ -1,0 +1,105 @@
+import { limits, toHex, type Window } from "@digest-sync/core";
+import type { SettleContext } from "./context.js";
+import type { DigestRow, ScopeRow } from "./dialect.js";
+import { readDigests } from "./packed.js";
+import { breathe, eachDigest } from "./pages.js";
+
+/** Index lookups in one statement: some milliseconds in which a database in this process does nothing else. */
+const lookupsAtOnce = 2_000;
+
+export interface Located {
+  /** By collection, what is behind the elements that were looked for. */
+  readonly digests: ReadonlyMap<string, readonly DigestRow[]>;
+  /** Whether any element that was looked for is not there (any more). */
+  readonly isMissing: boolean;
+  /** Whether elements were left for the next answer. */
+  readonly isCut: boolean;
+}
+
+/**
+ * The stored digests behind elements (8 bytes each, concatenated) that a sketch says only the server has. A forged
+ * sketch may say so of thousands that nobody has: what it takes to look is bounded, and ends with the first slice in
+ * which one is missing.
+ */
+export async function locate(
+  context: SettleContext,
+  scopes: readonly ScopeRow[],
+  elements: Uint8Array,
+  window: Window,
+): Promise<Located> {
+  const filled = scopes.filter(({ count }) => Number(count) > 0);
+  const rows = filled.reduce((sum, { count }) => sum + Number(count), 0);
+  // More rows than these have no place in the answer.
+  const wanted = toHex(elements.subarray(0, limits.pageRows * 8)).match(/.{16}/g) ?? [];
+  const of = elements.length / 8;
+  if (of === 0) return { digests: new Map(), isMissing: false, isCut: false };
+  const scan = window > 0 || (wanted.length * filled.length > rows && rows <= limits.lookups);
+  if (!scan) return lookUp(context, filled, wanted, of);
+  if (rows > limits.scannedRows) return { digests: new Map(), isMissing: true, isCut: false };
+  return lookThrough(context, filled, wanted, window, of);
+}
+
+async function lookUp(
+  { database, dialect }: SettleContext,
+  scopes: readonly ScopeRow[],
+  wanted: readonly string[],
+  of: number,
+): Promise<Located> {
+  const share = (lookups: number) => Math.max(1, Math.floor(lookups / Math.max(1, scopes.length)));
+  const most = Math.min(wanted.length, share(limits.lookups));
+  const collected = new Collected(scopes);
+  const ids = scopes.map(({ id }) => id);
+  for (let at = 0; at < most && !collected.isMissing; at += share(lookupsAtOnce)) {
+    const slice = wanted.slice(at, Math.min(most, at + share(lookupsAtOnce)));
+    collected.expect(slice);
+    for (const row of await readDigests(database, dialect.findElements(ids, slice))) collected.visit(row, 0);
+    await breathe();
+  }
+  return collected.result(most < of);
+}
+
+async function lookThrough(
+  { database, dialect }: SettleContext,
+  scopes: readonly ScopeRow[],
+  wanted: readonly string[],
+  window: Window,
+  of: number,
+): Promise<Located> {
+  const collected = new Collected(scopes);
+  collected.expect(wanted);
+  for (const { id } of scopes) await eachDigest(dialect, database, id, (row) => collected.visit(row, window));
+  return collected.result(wanted.length < of);
+}
+
+class Collected {
+  readonly #collections: ReadonlyMap<string, string>;
+  readonly #digests = new Map<string, DigestRow[]>();
+  readonly #wanted = new Set<string>();
+  readonly #seen = new Set<string>();
+
+  constructor(scopes: readonly ScopeRow[]) {
+    this.#collections = new Map(scopes.map(({ id, collection }) => [String(id), collection]));
+  }
+
+  expect(elements: readonly string[]): void {
+    for (const element of elements) this.#wanted.add(element);
+  }
+
+  visit(row: DigestRow, window: Window): void {
+    const element = row.digest.slice(window * 16, window * 16 + 16);
+    const collection = this.#collections.get(String(row.scopeId));
+    if (collection === undefined || !this.#wanted.has(element)) return;
+    this.#seen.add(element);
+    const digests = this.#digests.get(collection);
+    if (digests) digests.push(row);
+    else this.#digests.set(collection, [row]);
+  }
+
+  get isMissing(): boolean {
+    return this.#seen.size < this.#wanted.size;
+  }
+
+  result(isCut: boolean): Located {
+    return { digests: this.#digests, isMissing: this.isMissing, isCut };
+  }
+}
