@@ -2,6 +2,7 @@ import {
   DigestSyncError,
   fingerprint,
   fromHex,
+  limits,
   type PullAnswer,
   type PullRequest,
   type VerifyAnswer,
@@ -24,6 +25,7 @@ import { Settler, type SettlerOptions } from "./settler.js";
 import { Sketches } from "./sketches.js";
 import { sqlite } from "./sqlite/index.js";
 import { summarize } from "./summary.js";
+import { Turns } from "./turns.js";
 import { type VerifyContext, verify } from "./verify.js";
 
 const dialects: Partial<Record<DatabaseManifest["provider"], Dialect>> = { sqlite };
@@ -65,6 +67,7 @@ export class Digests {
       collections: compileCollections(manifest),
       fingerprint: fingerprint(manifest),
       sketches: new Sketches(database, dialect),
+      turns: new Turns(limits.concurrency),
       onSettled,
     };
     this.#settler = new Settler(this.#context, options, onSettled);

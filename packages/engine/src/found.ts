@@ -8,6 +8,10 @@ import type { ScopeRef } from "./scope.js";
 
 /** Rows read at a time while an answer is put together. */
 const readAtOnce = 250;
+/** How many are read first, and how many times as many next: nothing tells how large rows are before they are read. */
+const readFirst = 8;
+/** Bytes of encodings to be read at a time. */
+const readBytes = 1024 * 1024;
 
 /** Row encodings for an answer, up to its size limit. */
 export class RowBudget {
@@ -31,7 +35,7 @@ export class RowBudget {
   }
 }
 
-/** Reads these keys in slices; `visit` gets each with its row, if it is in one of the granted scopes, and may stop. */
+/** Reads these keys in slices, small ones when rows are large; `visit` gets each with its row, if it is in one of the granted scopes, and may stop. */
 export async function eachRow(
   { database }: SettleContext,
   source: CompiledCollection,
@@ -39,13 +43,18 @@ export async function eachRow(
   digests: readonly DigestRow[],
   visit: (stored: DigestRow, row: EncodedRow | undefined) => boolean,
 ): Promise<boolean> {
-  for (let at = 0; at < digests.length; at += readAtOnce) {
-    const slice = digests.slice(at, at + readAtOnce);
+  let most = readFirst;
+  for (let at = 0; at < digests.length; ) {
+    const slice = digests.slice(at, at + most);
     const { rows } = await readRows(database, source, [...new Set(slice.map(({ key }) => key))]);
+    let bytes = 1;
+    for (const { encoding } of rows.values()) bytes += encoding.length;
     for (const stored of slice) {
       const row = rows.get(stored.key);
       if (!visit(stored, row && granted.has(row.scope) ? row : undefined)) return false;
     }
+    at += slice.length;
+    most = Math.max(1, Math.min(readAtOnce, readFirst * slice.length, Math.floor((readBytes * slice.length) / bytes)));
     await breathe();
   }
   return true;

@@ -1,15 +1,16 @@
-import { type Position, type PullAnswer, type PullRequest } from "@digest-sync/core";
+import { limits, type Page, type Position, type PullAnswer, type PullRequest } from "@digest-sync/core";
 import type { CompiledCollection } from "./collections.js";
 import type { DigestRow, ScopeRow } from "./dialect.js";
 import { eachRow, RowBudget, scopesOf } from "./found.js";
 import { negotiate } from "./negotiate.js";
 import { readDigests } from "./packed.js";
-import { resolveScopes, type Scope } from "./scope.js";
+import { resolveScopes, type Scope, type ScopeRef } from "./scope.js";
 import { summarize } from "./summary.js";
+import { grantName } from "./turns.js";
 import type { VerifyContext } from "./verify.js";
 
 /** Stored digests looked at between two looks at the size of the page. */
-const sliceRows = 500;
+const sliceRows = limits.pageRows;
 
 /**
  * The next page of everything a client may hold, in the order of collection and key. A page is complete for its
@@ -17,17 +18,25 @@ const sliceRows = 500;
  * while a client pages is found by the verification that follows.
  */
 export async function pull(context: VerifyContext, request: PullRequest, scope: Scope): Promise<PullAnswer> {
-  const { database, dialect } = context;
   const agreed = negotiate(context.manifest, request);
   if ("type" in agreed) return agreed;
   const scopes = resolveScopes(agreed.collections, scope);
   const { count } = await summarize(context, agreed.collections, scopes, context.onSettled);
-  const scopeRows = await database.query<ScopeRow>(dialect.scopes(scopes));
-
-  const budget = new RowBudget();
-  const { after } = request;
   // Collection names are ASCII, so code units order them as their UTF-8 bytes do.
   const names = agreed.collections.map(({ name }) => name).sort();
+  return context.turns.take(grantName(scopes), () => page(context, names, scopes, request.after, count));
+}
+
+async function page(
+  context: VerifyContext,
+  names: readonly string[],
+  scopes: readonly ScopeRef[],
+  after: Position | undefined,
+  count: number,
+): Promise<Page> {
+  const { database, dialect } = context;
+  const scopeRows = await database.query<ScopeRow>(dialect.scopes(scopes));
+  const budget = new RowBudget();
   for (const name of names.filter((one) => after === undefined || one >= after.collection)) {
     const source = context.collections.get(name) as CompiledCollection;
     const ids = scopeRows.filter((row) => row.collection === name && Number(row.count) > 0).map(({ id }) => id);

@@ -14,7 +14,8 @@ export interface SettlerOptions {
   onError?(error: unknown): void;
 }
 
-/** Milliseconds. */
+// Milliseconds.
+const pauseBetweenLooks = 60_000;
 const longestPause = 30_000;
 const longestDrain = 2_000;
 
@@ -37,7 +38,7 @@ export class Settler {
   /** Nothing was written and nobody started it since the last stop. */
   #idle = true;
   #failures = 0;
-  #checked = false;
+  #nextLook = 0;
 
   constructor(context: SettleContext, options: SettlerOptions, onSettled: (result: SettleResult) => void) {
     this.#context = context;
@@ -63,7 +64,7 @@ export class Settler {
 
   /** The installation has changed: forget what was known of it, and what failed because of it. */
   reconsider(): void {
-    this.#checked = false;
+    this.#nextLook = 0;
     this.#failures = 0;
     this.poke();
   }
@@ -127,13 +128,17 @@ export class Settler {
     this.#pokedAgain = false;
   }
 
+  /** Now and then, not once: a migration that redefines a table on SQLite drops its triggers while the app runs. */
+  async #lookAtInstallation(): Promise<void> {
+    if (performance.now() < this.#nextLook) return;
+    const { ok, problems } = await check(this.#context);
+    if (!ok) throw new DigestSyncError("not-installed", problems.join("\n"));
+    this.#nextLook = performance.now() + pauseBetweenLooks;
+  }
+
   async #run(deadline = Number.POSITIVE_INFINITY): Promise<void> {
     try {
-      if (!this.#checked) {
-        const { ok, problems } = await check(this.#context);
-        if (!ok) throw new DigestSyncError("not-installed", problems.join("\n"));
-        this.#checked = true;
-      }
+      await this.#lookAtInstallation();
       while (performance.now() < deadline) {
         const result = await settleBatch(this.#context);
         if (result.settled > 0) this.#onSettled(result);

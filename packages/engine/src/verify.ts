@@ -23,10 +23,12 @@ import type { SettleResult } from "./plan.js";
 import { resolveScopes, type Scope, type ScopeRef } from "./scope.js";
 import type { Sketches } from "./sketches.js";
 import { addUp, type Summary, summarize } from "./summary.js";
+import { grantName, type Turns } from "./turns.js";
 
 export interface VerifyContext extends SettleContext {
   readonly manifest: DatabaseManifest;
   readonly sketches: Sketches;
+  readonly turns: Turns;
   onSettled(result: SettleResult): void;
 }
 
@@ -62,9 +64,9 @@ export async function verify(context: VerifyContext, request: VerifyRequest, sco
     // The same root again: nobody wrote, and another attempt would end as this one.
     const isLast = attempt === attempts || (before !== undefined && equalBytes(summary.root, before));
     before = summary.root;
-    answer = client
-      ? await compare(context, request, client, scopes, isLast)
-      : await withoutSketch(context, request, scopes, summary);
+    answer = await context.turns.take(grantName(scopes), () =>
+      client ? compare(context, request, client, scopes, isLast) : withoutSketch(context, request, scopes, summary),
+    );
     if (answer?.type === "changes") answer = { ...answer, ...incomplete };
   }
   return answer;
