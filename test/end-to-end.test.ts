@@ -103,7 +103,8 @@ describe.each(adapters)("from the database to a client, on %s", (_, adapter) => 
     });
     const many = await client.sync({ changesLikely: true });
     expect(many).toMatchObject({ inSync: true, deleted: 0 });
-    expect(many.requests).toBeLessThanOrEqual(3);
+    // More than half differ: verify, two pages of at most 1,000 rows, verify.
+    expect(many.requests).toBeLessThanOrEqual(4);
     await equal(client, "a1");
 
     await prisma.account.delete({ where: { id: "a1" } });

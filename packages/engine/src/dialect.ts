@@ -29,11 +29,11 @@ export interface ScopeRow {
   readonly sketch: Uint8Array | null;
 }
 
-/** What the fast path of a verification needs. */
-export interface SummaryRow {
-  readonly id: ScopeId | null;
-  readonly count: number | bigint | null;
-  readonly state: Uint8Array | null;
+/** A scope without its stored sketch, which is larger than all the rest. */
+export type ScopeSum = Omit<ScopeRow, "sketch">;
+
+/** What the fast path of a verification needs: a scope, or nulls when none of them exists. */
+export interface SummaryRow extends Nullable<ScopeSum> {
   /** 1 when something is pending in any of the scopes. */
   readonly pending: number | bigint;
   /** Rows in these scopes that could not be encoded. */
@@ -41,6 +41,8 @@ export interface SummaryRow {
   /** How many of the metas hold. */
   readonly ready: number | bigint;
 }
+
+type Nullable<T> = { readonly [K in keyof T]: T[K] | null };
 
 /** The id of a `_digest_scope` row, as the driver returns it. */
 export type ScopeId = number | bigint;

@@ -1,8 +1,8 @@
 import { limits, toHex, type Window } from "@digest-sync/core";
 import type { SettleContext } from "./context.js";
-import type { DigestRow, ScopeRow } from "./dialect.js";
+import type { DigestRow, ScopeSum } from "./dialect.js";
 import { readDigests } from "./packed.js";
-import { breathe, eachDigest } from "./pages.js";
+import { breathe, eachDigestOf } from "./pages.js";
 
 /** Index lookups in one statement: some milliseconds in which a database in this process does nothing else. */
 const lookupsAtOnce = 2_000;
@@ -23,7 +23,7 @@ export interface Located {
  */
 export async function locate(
   context: SettleContext,
-  scopes: readonly ScopeRow[],
+  scopes: readonly ScopeSum[],
   elements: Uint8Array,
   window: Window,
 ): Promise<Located> {
@@ -41,7 +41,7 @@ export async function locate(
 
 async function lookUp(
   { database, dialect }: SettleContext,
-  scopes: readonly ScopeRow[],
+  scopes: readonly ScopeSum[],
   wanted: readonly string[],
   of: number,
 ): Promise<Located> {
@@ -60,14 +60,14 @@ async function lookUp(
 
 async function lookThrough(
   { database, dialect }: SettleContext,
-  scopes: readonly ScopeRow[],
+  scopes: readonly ScopeSum[],
   wanted: readonly string[],
   window: Window,
   of: number,
 ): Promise<Located> {
   const collected = new Collected(scopes);
   collected.expect(wanted);
-  for (const { id } of scopes) await eachDigest(dialect, database, id, (row) => collected.visit(row, window));
+  await eachDigestOf(dialect, database, scopes, (row) => collected.visit(row, window));
   return collected.result(wanted.length < of);
 }
 
@@ -77,7 +77,7 @@ class Collected {
   readonly #wanted = new Set<string>();
   readonly #seen = new Set<string>();
 
-  constructor(scopes: readonly ScopeRow[]) {
+  constructor(scopes: readonly ScopeSum[]) {
     this.#collections = new Map(scopes.map(({ id, collection }) => [String(id), collection]));
   }
 

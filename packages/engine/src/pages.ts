@@ -1,4 +1,4 @@
-import type { Dialect, DigestRow, ScopeId } from "./dialect.js";
+import type { Dialect, DigestRow, ScopeId, ScopeSum } from "./dialect.js";
 import { readDigests } from "./packed.js";
 import type { Session } from "./ports.js";
 
@@ -7,6 +7,45 @@ export const breathe = () => new Promise<void>((resolve) => setImmediate(resolve
 
 /** Digests read at a time: a few milliseconds of work on a database that runs in this process. */
 const pageRows = 2_000;
+
+/**
+ * Large scopes alone and small ones together, at most so many rows (unless one scope alone has more) in a group: a query
+ * for each of hundreds of small scopes would cost more than what it brings.
+ */
+export function* groups(scopes: readonly ScopeSum[], most: number): Generator<readonly ScopeSum[]> {
+  let group: ScopeSum[] = [];
+  let rows = 0;
+  for (const scope of scopes) {
+    const count = Number(scope.count);
+    if (group.length > 0 && rows + count > most) {
+      yield group;
+      group = [];
+      rows = 0;
+    }
+    group.push(scope);
+    rows += count;
+  }
+  if (group.length > 0) yield group;
+}
+
+/** Calls back for every stored digest of these scopes. */
+export async function eachDigestOf(
+  dialect: Dialect,
+  session: Session,
+  scopes: readonly ScopeSum[],
+  visit: (row: DigestRow) => void,
+): Promise<void> {
+  for (const group of groups(scopes, pageRows)) {
+    const [first] = group;
+    if (first && group.length === 1) await eachDigest(dialect, session, first.id, visit);
+    else {
+      const ids = group.map(({ id }) => id);
+      // Twice as many as there were when they were counted: what is more was written since.
+      for (const row of await readDigests(session, dialect.digestPage(ids, null, 2 * pageRows))) visit(row);
+      await breathe();
+    }
+  }
+}
 
 /** Calls back for every stored digest of a scope, in key order. */
 export async function eachDigest(

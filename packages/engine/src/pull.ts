@@ -1,11 +1,11 @@
 import { limits, type Page, type Position, type PullAnswer, type PullRequest } from "@digest-sync/core";
 import type { CompiledCollection } from "./collections.js";
-import type { DigestRow, ScopeRow } from "./dialect.js";
+import type { DigestRow } from "./dialect.js";
 import { eachRow, RowBudget, scopesOf } from "./found.js";
 import { negotiate } from "./negotiate.js";
 import { readDigests } from "./packed.js";
 import { resolveScopes, type Scope, type ScopeRef } from "./scope.js";
-import { summarize } from "./summary.js";
+import { type Summary, summarize } from "./summary.js";
 import { grantName } from "./turns.js";
 import type { VerifyContext } from "./verify.js";
 
@@ -21,10 +21,10 @@ export async function pull(context: VerifyContext, request: PullRequest, scope: 
   const agreed = negotiate(context.manifest, request);
   if ("type" in agreed) return agreed;
   const scopes = resolveScopes(agreed.collections, scope);
-  const { count } = await summarize(context, agreed.collections, scopes, context.onSettled);
+  const summary = await summarize(context, agreed.collections, scopes, context.onSettled);
   // Collection names are ASCII, so code units order them as their UTF-8 bytes do.
   const names = agreed.collections.map(({ name }) => name).sort();
-  return context.turns.take(grantName(scopes), () => page(context, names, scopes, request.after, count));
+  return context.turns.take(grantName(scopes), () => page(context, names, scopes, request.after, summary));
 }
 
 async function page(
@@ -32,10 +32,9 @@ async function page(
   names: readonly string[],
   scopes: readonly ScopeRef[],
   after: Position | undefined,
-  count: number,
+  { count, scopes: scopeRows }: Summary,
 ): Promise<Page> {
   const { database, dialect } = context;
-  const scopeRows = await database.query<ScopeRow>(dialect.scopes(scopes));
   const budget = new RowBudget();
   for (const name of names.filter((one) => after === undefined || one >= after.collection)) {
     const source = context.collections.get(name) as CompiledCollection;

@@ -1,6 +1,6 @@
 import { limits, Sketch, toHex, type Window } from "@digest-sync/core";
-import type { Dialect, ScopeRow } from "./dialect.js";
-import { breathe } from "./pages.js";
+import type { Dialect, ScopeRow, ScopeSum } from "./dialect.js";
+import { breathe, groups } from "./pages.js";
 import type { Database, Statement } from "./ports.js";
 import { addUp } from "./summary.js";
 import { storedSketchFrom } from "./sums.js";
@@ -26,23 +26,6 @@ function builtCells(cells: number): number {
   return Math.min(limits.cells, built);
 }
 
-/** Large scopes alone, small ones together, about a page's worth in each group. */
-function* groups(scopes: readonly ScopeRow[]): Generator<readonly ScopeRow[]> {
-  let group: ScopeRow[] = [];
-  let elements = 0;
-  for (const scope of scopes) {
-    const count = Number(scope.count);
-    if (group.length > 0 && elements + count > pageElements) {
-      yield group;
-      group = [];
-      elements = 0;
-    }
-    group.push(scope);
-    elements += count;
-  }
-  if (group.length > 0) yield group;
-}
-
 /**
  * Sketches of scopes: the stored one where it is long enough, else built from the digest index and kept in memory.
  * The cache's name for a sketch includes the scope's root, which names the set: an entry is never out of date.
@@ -60,21 +43,28 @@ export class Sketches {
   }
 
   /** A sketch of exactly this many cells of everything in these scopes. */
-  async sum(scopes: readonly ScopeRow[], cells: number, window: Window): Promise<Sketch> {
+  async sum(scopes: readonly ScopeSum[], cells: number, window: Window): Promise<Sketch> {
     const filled = scopes.filter(({ count }) => Number(count) > 0);
     const large = filled.filter(({ count }) => Number(count) > storedSketchFrom);
     const small = filled.filter((scope) => !large.includes(scope));
     const sum = Sketch.of(cells);
-    for (const scope of large) sum.merge((await this.#of([scope], cells, window)).prefix(cells));
+    const stored = window === 0 && cells <= limits.storedCells ? await this.#stored(large) : new Map<string, Sketch>();
+    for (const scope of large) {
+      const sketch = stored.get(String(scope.id)) ?? (await this.#of([scope], cells, window));
+      sum.merge(sketch.prefix(cells));
+    }
     // Thousands of small scopes together are built like one: no sketch for each, and no query for each.
     if (small.length > 0) sum.merge((await this.#of(small, cells, window)).prefix(cells));
     return sum;
   }
 
-  async #of(scopes: readonly ScopeRow[], cells: number, window: Window): Promise<Sketch> {
-    const [first] = scopes;
-    if (first?.sketch && scopes.length === 1 && window === 0 && cells <= limits.storedCells)
-      return Sketch.fromStored(first.sketch);
+  /** Those kept in the database, by scope id. */
+  async #stored(scopes: readonly ScopeSum[]): Promise<Map<string, Sketch>> {
+    const rows = scopes.length === 0 ? [] : await this.#database.query<ScopeRow>(this.#dialect.scopes(scopes));
+    return new Map(rows.flatMap(({ id, sketch }) => (sketch ? [[String(id), Sketch.fromStored(sketch)]] : [])));
+  }
+
+  async #of(scopes: readonly ScopeSum[], cells: number, window: Window): Promise<Sketch> {
     const name = `${window}:${toHex(addUp(scopes).root)}`;
     const cached = this.#cache.get(name);
     if (cached && cached.cells >= cells) {
@@ -100,9 +90,9 @@ export class Sketches {
     }
   }
 
-  async #build(scopes: readonly ScopeRow[], cells: number, window: Window): Promise<Sketch> {
+  async #build(scopes: readonly ScopeSum[], cells: number, window: Window): Promise<Sketch> {
     const sketch = Sketch.of(cells);
-    for (const group of groups(scopes)) {
+    for (const group of groups(scopes, pageElements)) {
       const [only] = group;
       if (group.length === 1 && only) await this.#addPages(sketch, only, window);
       else
@@ -117,7 +107,7 @@ export class Sketches {
     return sketch;
   }
 
-  async #addPages(sketch: Sketch, { id }: ScopeRow, window: Window): Promise<void> {
+  async #addPages(sketch: Sketch, { id }: ScopeSum, window: Window): Promise<void> {
     for (let after: string | null = null; ; ) {
       const page = await this.#addPage(sketch, this.#dialect.elementPage(id, window, after, pageElements));
       if (Number(page.count) < pageElements) return;
@@ -140,7 +130,7 @@ export class Sketches {
     return page ?? { last: null, count: 0, elements: null };
   }
 
-  async #unmoved(scopes: readonly ScopeRow[]): Promise<boolean> {
+  async #unmoved(scopes: readonly ScopeSum[]): Promise<boolean> {
     const rows = await this.#database.query<ScopeRow>(this.#dialect.scopes(scopes));
     const versions = new Map(rows.map(({ id, version }) => [String(id), String(version)]));
     return scopes.every(({ id, version }) => versions.get(String(id)) === String(version));

@@ -1,6 +1,6 @@
 import { type Collection, DigestSyncError, limits, RootState } from "@digest-sync/core";
 import type { SettleContext } from "./context.js";
-import type { SummaryRow } from "./dialect.js";
+import type { ScopeSum, SummaryRow } from "./dialect.js";
 import { check } from "./install.js";
 import { metaName, readyValue } from "./meta.js";
 import type { SettleResult } from "./plan.js";
@@ -9,6 +9,8 @@ import { settleScopes } from "./settle.js";
 
 /** What a set of scopes adds up to, with nothing of theirs pending. */
 export interface Summary {
+  /** The scopes there are. */
+  readonly scopes: readonly ScopeSum[];
   readonly count: number;
   readonly root: Uint8Array;
   /** Rows left out because they could not be encoded. */
@@ -49,11 +51,12 @@ export async function summarize(
       new DigestSyncError("settling", "The digests are being brought up to date.", { retryAfter: 2 })
     );
   }
-  return { ...addUp(rows), incomplete: Number(rows[0]?.errors ?? 0) };
+  const existing = rows.filter((row): row is SummaryRow & ScopeSum => row.id !== null);
+  return { ...addUp(existing), scopes: existing, incomplete: Number(rows[0]?.errors ?? 0) };
 }
 
 /** Count and root of scopes together: multiset hashes are linear. */
-export function addUp(rows: readonly Pick<SummaryRow, "count" | "state">[]): { count: number; root: Uint8Array } {
+export function addUp(rows: readonly Pick<ScopeSum, "count" | "state">[]): { count: number; root: Uint8Array } {
   const sum = new RootState();
   for (const { count, state } of rows) if (state) sum.merge(RootState.fromBytes(Number(count), state));
   return { count: sum.count, root: sum.root() };

@@ -13,7 +13,7 @@ import {
 } from "@digest-sync/core";
 import type { CompiledCollection } from "./collections.js";
 import type { SettleContext } from "./context.js";
-import type { DigestRow, ScopeRow } from "./dialect.js";
+import type { DigestRow, ScopeSum } from "./dialect.js";
 import { type Located, locate } from "./elements.js";
 import { eachRow, matches, RowBudget, scopesOf } from "./found.js";
 import type { DatabaseManifest } from "./manifest.js";
@@ -22,7 +22,7 @@ import { readDigests } from "./packed.js";
 import type { SettleResult } from "./plan.js";
 import { resolveScopes, type Scope, type ScopeRef } from "./scope.js";
 import type { Sketches } from "./sketches.js";
-import { addUp, type Summary, summarize } from "./summary.js";
+import { type Summary, summarize } from "./summary.js";
 import { grantName, type Turns } from "./turns.js";
 
 export interface VerifyContext extends SettleContext {
@@ -65,30 +65,29 @@ export async function verify(context: VerifyContext, request: VerifyRequest, sco
     const isLast = attempt === attempts || (before !== undefined && equalBytes(summary.root, before));
     before = summary.root;
     answer = await context.turns.take(grantName(scopes), () =>
-      client ? compare(context, request, client, scopes, isLast) : withoutSketch(context, request, scopes, summary),
+      client
+        ? compare(context, request, client, scopes, summary, isLast)
+        : withoutSketch(context, request, scopes, summary),
     );
     if (answer?.type === "changes") answer = { ...answer, ...incomplete };
   }
   return answer;
 }
 
-type Sum = Pick<Summary, "count" | "root">;
-
 /** When more than half differs, paging through everything costs less than naming it. */
-const isBulk = (differences: number, { count }: Sum) => differences > Math.max(fewDifferences, count / 2);
+const isBulk = (differences: number, { count }: Summary) => differences > Math.max(fewDifferences, count / 2);
 
 async function withoutSketch(
   context: VerifyContext,
   { root: base, count }: VerifyRequest,
   scopes: readonly ScopeRef[],
-  summary: Sum,
+  summary: Summary,
 ): Promise<VerifyAnswer | null> {
   const bulk = { type: "bulk", base, count: summary.count } as const;
   if (count === 0) {
     if (summary.count > fewRows) return bulk;
-    const rows = await context.database.query<ScopeRow>(context.dialect.scopes(scopes));
     const found = new Map<string, DigestRow[]>();
-    for (const [collection, ids] of idsByCollection(rows)) {
+    for (const [collection, ids] of idsByCollection(summary.scopes)) {
       const page = context.dialect.digestPage(ids, null, 2 * fewRows);
       found.set(collection, await readDigests(context.database, page));
     }
@@ -107,15 +106,13 @@ async function compare(
   request: VerifyRequest,
   client: Sketch,
   scopes: readonly ScopeRef[],
+  summary: Summary,
   lastAttempt: boolean,
 ): Promise<VerifyAnswer | null> {
   const base = request.root;
   const window = request.window ?? 0;
-  const rows = await context.database.query<ScopeRow>(context.dialect.scopes(scopes));
-  // Of the very rows that the sketch is of: they may be newer than the summary.
-  const summary = addUp(rows);
   const bulk = { type: "bulk", base, count: summary.count } as const;
-  const server = await context.sketches.sum(rows, client.cells, window);
+  const server = await context.sketches.sum(summary.scopes, client.cells, window);
   const difference = server.minus(client);
   const peeled = peel(difference);
   const nextWindow: VerifyAnswer =
@@ -131,7 +128,7 @@ async function compare(
   }
   // Unequal roots and no difference: two digests with equal elements, one on each side.
   if (peeled.onlyA.length + peeled.onlyB.length === 0) return lastAttempt ? nextWindow : null;
-  const located = await locate(context, rows, peeled.onlyA, window);
+  const located = await locate(context, summary.scopes, peeled.onlyA, window);
   if (located.isMissing && !lastAttempt) return null;
   // Some are there: a busy scope in which digests go while they are looked for. Whatever is sent is progress.
   if (located.isMissing && located.digests.size === 0) return nextWindow;
@@ -141,8 +138,8 @@ async function compare(
 }
 
 /** Ids of the scopes that have rows. */
-function idsByCollection(scopes: readonly ScopeRow[]): Map<string, ScopeRow["id"][]> {
-  const ids = new Map<string, ScopeRow["id"][]>();
+function idsByCollection(scopes: readonly ScopeSum[]): Map<string, ScopeSum["id"][]> {
+  const ids = new Map<string, ScopeSum["id"][]>();
   for (const { id, collection, count } of scopes)
     if (Number(count) > 0) ids.set(collection, [...(ids.get(collection) ?? []), id]);
   return ids;
@@ -156,7 +153,7 @@ async function changes(
   { digests: found, isMissing, isCut }: Located,
   stale: Uint8Array,
   window: Window,
-  summary: Sum,
+  summary: Summary,
   lastAttempt: boolean,
 ): Promise<Changes | null> {
   const budget = new RowBudget();

@@ -83,7 +83,7 @@ export const statements = {
     ),
   summary: (scopes, metas) =>
     statement(
-      `SELECT s."id", s."count", s."state",
+      `SELECT s."id", s."collection", s."scope", s."version", s."count", s."state",
        EXISTS (SELECT 1 FROM "_digest_pending" WHERE ("collection", "scope") ${amongPlaces}) AS "pending",
        (SELECT count(*) FROM "_digest_error" WHERE ("collection", "scope") ${amongPlaces}) AS "errors",
        (SELECT count(*) FROM "_digest_meta" WHERE ("name", "value") ${amongPlaces}) AS "ready"
