@@ -19,6 +19,7 @@ import { eachRow, matches, RowBudget, scopesOf } from "./found.js";
 import type { DatabaseManifest } from "./manifest.js";
 import { negotiate } from "./negotiate.js";
 import { readDigests } from "./packed.js";
+import { breathe } from "./pages.js";
 import type { SettleResult } from "./plan.js";
 import { resolveScopes, type Scope, type ScopeRef } from "./scope.js";
 import type { Sketches } from "./sketches.js";
@@ -61,6 +62,8 @@ export async function verify(context: VerifyContext, request: VerifyRequest, sco
     const incomplete = summary.incomplete > 0 ? { incomplete: summary.incomplete } : {};
     if (summary.count === request.count && equalBytes(summary.root, base))
       return { type: "in-sync", base, ...incomplete };
+    // A database in this process answers at once: without a pause an attempt, or two, would be one stretch.
+    await breathe();
     // The same root again: nobody wrote, and another attempt would end as this one.
     const isLast = attempt === attempts || (before !== undefined && equalBytes(summary.root, before));
     before = summary.root;
@@ -113,8 +116,10 @@ async function compare(
   const window = request.window ?? 0;
   const bulk = { type: "bulk", base, count: summary.count } as const;
   const server = await context.sketches.sum(summary.scopes, client.cells, window);
+  await breathe();
   const difference = server.minus(client);
   const peeled = peel(difference);
+  await breathe();
   const nextWindow: VerifyAnswer =
     window === 3 ? bulk : { type: "longer-sketch", base, cells: client.cells, window: (window + 1) as Window };
 
