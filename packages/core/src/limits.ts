@@ -11,7 +11,7 @@ export const limits = {
   /** Rows the server puts into one answer: through the ORM each costs some 30 us. */
   pageRows: 1_000,
   /** Index lookups (differing elements x scopes) for one answer. */
-  lookups: 10_000,
+  lookups: 50_000,
   /** Rows looked through for elements that no index knows: those of windows 1 to 3. Beyond: bulk. */
   scannedRows: 100_000,
   /** Requests of one grant that are compared or paged at a time; the others wait, and cost only themselves. */

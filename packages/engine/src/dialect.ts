@@ -29,11 +29,21 @@ export interface ScopeRow {
   readonly sketch: Uint8Array | null;
 }
 
-/** A scope without its stored sketch, which is larger than all the rest. */
-export type ScopeSum = Omit<ScopeRow, "sketch">;
+/** What a verification needs of a scope: not its stored sketch, which is larger than all the rest. */
+export interface ScopeSum {
+  readonly id: ScopeId;
+  readonly collection: string;
+  readonly scope: string;
+  /** To be compared, not to be counted with. */
+  readonly version: string;
+  readonly count: number;
+  readonly state: Uint8Array | null;
+}
 
-/** What the fast path of a verification needs: a scope, or nulls when none of them exists. */
-export interface SummaryRow extends Nullable<ScopeSum> {
+/** What the fast path of a verification needs. */
+export interface SummaryRow {
+  /** The scopes that exist, packed (see packed.ts): [id, collection, scope, version, count, state], the state as hex. */
+  readonly rows: string | null;
   /** 1 when something is pending in any of the scopes. */
   readonly pending: number | bigint;
   /** Rows in these scopes that could not be encoded. */
@@ -41,8 +51,6 @@ export interface SummaryRow extends Nullable<ScopeSum> {
   /** How many of the metas hold. */
   readonly ready: number | bigint;
 }
-
-type Nullable<T> = { readonly [K in keyof T]: T[K] | null };
 
 /** The id of a `_digest_scope` row, as the driver returns it. */
 export type ScopeId = number | bigint;
@@ -124,8 +132,7 @@ export interface Dialect {
   scopes(scopes: readonly ScopeRef[]): Statement;
   scopesOf(collection: string): Statement;
   /**
-   * One statement, so that it is one moment: a SummaryRow for each scope that exists, or one with a null id when
-   * none does. `metas` are the name and value pairs that must be there for the digests to be trusted.
+   * One statement, so that it is one moment, and one SummaryRow: a grant may cover a thousand scopes. `metas` are the name and value pairs that must be there for the digests to be trusted.
    */
   summary(scopes: readonly ScopeRef[], metas: readonly (readonly [string, string])[]): Statement;
   /** Moves the version of all scopes of a collection: settlers that read an older one fail. */
@@ -144,6 +151,17 @@ export interface Dialect {
   elementsOf(scopeIds: readonly ScopeId[], window: number): Statement;
   /** Digests whose first 8 bytes are among these (16 hexadecimal digits each). Packed. */
   findElements(scopeIds: readonly ScopeId[], elements: readonly string[]): Statement;
+  /**
+   * One row {last, count, rows}: among the next `limit` digests of one scope by key order, or of several in any order,
+   * those that have one of the elements in window 1, 2 or 3, which no index knows. Packed.
+   */
+  filterPage(
+    scopeIds: readonly ScopeId[],
+    window: number,
+    elements: readonly string[],
+    after: string | null,
+    limit: number,
+  ): Statement;
 
   // Rows that could not be encoded.
   putErrors(errors: readonly (ScopeRef & { key: string; message: string })[]): Statement;

@@ -1,11 +1,13 @@
 import { limits, toHex, type Window } from "@digest-sync/core";
 import type { SettleContext } from "./context.js";
 import type { DigestRow, ScopeSum } from "./dialect.js";
-import { readDigests } from "./packed.js";
-import { breathe, eachDigestOf } from "./pages.js";
+import { readDigests, readFiltered } from "./packed.js";
+import { breathe, groups } from "./pages.js";
 
 /** Index lookups in one statement: some milliseconds in which a database in this process does nothing else. */
-const lookupsAtOnce = 2_000;
+const lookupsAtOnce = 10_000;
+/** The same for digests that are looked at without an index. */
+const filteredAtOnce = 5_000;
 
 export interface Located {
   /** By collection, what is behind the elements that were looked for. */
@@ -27,14 +29,13 @@ export async function locate(
   elements: Uint8Array,
   window: Window,
 ): Promise<Located> {
-  const filled = scopes.filter(({ count }) => Number(count) > 0);
-  const rows = filled.reduce((sum, { count }) => sum + Number(count), 0);
+  const filled = scopes.filter(({ count }) => count > 0);
   // More rows than these have no place in the answer.
   const wanted = toHex(elements.subarray(0, limits.pageRows * 8)).match(/.{16}/g) ?? [];
   const of = elements.length / 8;
   if (of === 0) return { digests: new Map(), isMissing: false, isCut: false };
-  const scan = window > 0 || (wanted.length * filled.length > rows && rows <= limits.lookups);
-  if (!scan) return lookUp(context, filled, wanted, of);
+  if (window === 0) return lookUp(context, filled, wanted, of);
+  const rows = filled.reduce((sum, { count }) => sum + count, 0);
   if (rows > limits.scannedRows) return { digests: new Map(), isMissing: true, isCut: false };
   return lookThrough(context, filled, wanted, window, of);
 }
@@ -67,7 +68,18 @@ async function lookThrough(
 ): Promise<Located> {
   const collected = new Collected(scopes);
   collected.expect(wanted);
-  await eachDigestOf(dialect, database, scopes, (row) => collected.visit(row, window));
+  for (const group of groups(scopes, filteredAtOnce)) {
+    const ids = group.map(({ id }) => id);
+    // Several small scopes are one page, with room for what has been written since they were counted.
+    const limit = ids.length === 1 ? filteredAtOnce : 2 * filteredAtOnce;
+    for (let after: string | null = null; ; ) {
+      const page = await readFiltered(database, dialect.filterPage(ids, window, wanted, after, limit));
+      for (const row of page.digests) collected.visit(row, window);
+      await breathe();
+      if (ids.length > 1 || page.count < limit) break;
+      after = page.last;
+    }
+  }
   return collected.result(wanted.length < of);
 }
 

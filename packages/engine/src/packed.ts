@@ -1,4 +1,5 @@
-import type { DigestRow, PendingRow, ScopeId } from "./dialect.js";
+import { fromHex } from "@digest-sync/core";
+import type { DigestRow, PendingRow, ScopeId, ScopeSum, SummaryRow } from "./dialect.js";
 import type { Session, Statement } from "./ports.js";
 
 /**
@@ -18,6 +19,31 @@ export async function readPending(session: Session, statement: Statement): Promi
 
 /** Reads what `digests`, `digestPage` and `findElements` of a dialect yield: [scope id, key, digest]. */
 export async function readDigests(session: Session, statement: Statement): Promise<DigestRow[]> {
-  const tuples = await readPacked<[ScopeId, string, string]>(session, statement);
-  return tuples.map(([scopeId, key, digest]) => ({ scopeId, key, digest }));
+  return (await readPacked<DigestTuple>(session, statement)).map(digestRow);
+}
+
+export interface FilteredPage {
+  readonly last: string | null;
+  /** Digests that were looked at. */
+  readonly count: number;
+  readonly digests: DigestRow[];
+}
+
+/** Reads what `Dialect.filterPage` yields. */
+export async function readFiltered(session: Session, statement: Statement): Promise<FilteredPage> {
+  const [page] = await session.query<{ last: string | null; count: number | bigint; rows: string | null }>(statement);
+  const tuples: DigestTuple[] = page?.rows ? JSON.parse(page.rows) : [];
+  return { last: page?.last ?? null, count: Number(page?.count ?? 0), digests: tuples.map(digestRow) };
+}
+
+type DigestTuple = readonly [ScopeId, string, string];
+const digestRow = ([scopeId, key, digest]: DigestTuple): DigestRow => ({ scopeId, key, digest });
+
+/** Reads the scopes of what `Dialect.summary` yields: [id, collection, scope, version, count, state as hex]. */
+export function scopeSums({ rows }: SummaryRow): ScopeSum[] {
+  if (!rows) return [];
+  const tuples: [ScopeId, string, string, string, number, string][] = JSON.parse(rows);
+  return tuples.map(([id, collection, scope, version, count, state]) => {
+    return { id, collection, scope, version, count, state: state === "" ? null : fromHex(state) };
+  });
 }

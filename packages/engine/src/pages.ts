@@ -28,25 +28,6 @@ export function* groups(scopes: readonly ScopeSum[], most: number): Generator<re
   if (group.length > 0) yield group;
 }
 
-/** Calls back for every stored digest of these scopes. */
-export async function eachDigestOf(
-  dialect: Dialect,
-  session: Session,
-  scopes: readonly ScopeSum[],
-  visit: (row: DigestRow) => void,
-): Promise<void> {
-  for (const group of groups(scopes, pageRows)) {
-    const [first] = group;
-    if (first && group.length === 1) await eachDigest(dialect, session, first.id, visit);
-    else {
-      const ids = group.map(({ id }) => id);
-      // Twice as many as there were when they were counted: what is more was written since.
-      for (const row of await readDigests(session, dialect.digestPage(ids, null, 2 * pageRows))) visit(row);
-      await breathe();
-    }
-  }
-}
-
 /** Calls back for every stored digest of a scope, in key order. */
 export async function eachDigest(
   dialect: Dialect,

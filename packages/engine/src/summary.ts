@@ -3,9 +3,13 @@ import type { SettleContext } from "./context.js";
 import type { ScopeSum, SummaryRow } from "./dialect.js";
 import { check } from "./install.js";
 import { metaName, readyValue } from "./meta.js";
+import { scopeSums } from "./packed.js";
+import { breathe } from "./pages.js";
 import type { SettleResult } from "./plan.js";
 import type { ScopeRef } from "./scope.js";
 import { settleScopes } from "./settle.js";
+
+const manyScopes = 100;
 
 /** What a set of scopes adds up to, with nothing of theirs pending. */
 export interface Summary {
@@ -34,25 +38,28 @@ export async function summarize(
     const fingerprint = context.collections.get(name)?.fingerprint ?? "";
     return [metaName(name), readyValue(fingerprint)] as const;
   });
-  const read = () => database.query<SummaryRow>(dialect.summary(scopes, metas));
-  let rows: SummaryRow[];
+  const read = async () => (await database.query<SummaryRow>(dialect.summary(scopes, metas)))[0];
+  let row: SummaryRow | undefined;
   try {
-    rows = await read();
-    if (Number(rows[0]?.ready) === metas.length && Number(rows[0]?.pending) > 0) {
+    row = await read();
+    if (Number(row?.ready) === metas.length && Number(row?.pending) > 0) {
       await settleScopes(context, scopes, { rows: limits.settleRows, ms: limits.settleMs }, onSettled);
-      rows = await read();
+      row = await read();
     }
   } catch (error) {
     throw (await whyNot(context)) ?? error;
   }
-  if (Number(rows[0]?.ready) !== metas.length) {
+  if (!row || Number(row.ready) !== metas.length) {
     throw (
       (await whyNot(context)) ??
       new DigestSyncError("settling", "The digests are being brought up to date.", { retryAfter: 2 })
     );
   }
-  const existing = rows.filter((row): row is SummaryRow & ScopeSum => row.id !== null);
-  return { ...addUp(existing), scopes: existing, incomplete: Number(rows[0]?.errors ?? 0) };
+  // A thousand scopes take milliseconds to read, to unpack and to add up: not in one stretch.
+  if (scopes.length > manyScopes) await breathe();
+  const existing = scopeSums(row);
+  if (scopes.length > manyScopes) await breathe();
+  return { ...addUp(existing), scopes: existing, incomplete: Number(row.errors) };
 }
 
 /** Count and root of scopes together: multiset hashes are linear. */

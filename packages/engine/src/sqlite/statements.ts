@@ -21,8 +21,9 @@ const joinDigests = `json_each(?) j CROSS JOIN "_digest_row" r
 const pairs = (rows: readonly DigestPlace[]) => json(rows.map(({ scopeId, key }) => [Number(scopeId), key]));
 
 /** Packed digests; each as 64 hexadecimal digits: JavaScript gets no rounded 64-bit integer that way. */
-const digestTuples = `SELECT json_group_array(json_array(r."scope_id", r."key",
-       printf('%016x', r."head") || lower(hex(r."tail")))) AS "rows"`;
+const digestArray = `json_group_array(json_array(r."scope_id", r."key",
+       printf('%016x', r."head") || lower(hex(r."tail"))))`;
+const digestTuples = `SELECT ${digestArray} AS "rows"`;
 
 /** The head as the signed 64-bit integer the index holds. */
 const head = (digits: string) => BigInt.asIntN(64, BigInt(`0x${digits.slice(0, 16)}`)).toString();
@@ -83,15 +84,15 @@ export const statements = {
     ),
   summary: (scopes, metas) =>
     statement(
-      `SELECT s."id", s."collection", s."scope", s."version", s."count", s."state",
+      `SELECT (SELECT json_group_array(json_array("id", "collection", "scope", CAST("version" AS TEXT), "count",
+       lower(hex("state")))) FROM "_digest_scope" WHERE ("collection", "scope") ${amongPlaces}) AS "rows",
        EXISTS (SELECT 1 FROM "_digest_pending" WHERE ("collection", "scope") ${amongPlaces}) AS "pending",
        (SELECT count(*) FROM "_digest_error" WHERE ("collection", "scope") ${amongPlaces}) AS "errors",
-       (SELECT count(*) FROM "_digest_meta" WHERE ("name", "value") ${amongPlaces}) AS "ready"
-       FROM (SELECT 1) LEFT JOIN "_digest_scope" s ON (s."collection", s."scope") ${amongPlaces}`,
+       (SELECT count(*) FROM "_digest_meta" WHERE ("name", "value") ${amongPlaces}) AS "ready"`,
+      places(scopes),
       places(scopes),
       places(scopes),
       json(metas),
-      places(scopes),
     ),
   bumpScopes: (collection) =>
     statement(`UPDATE "_digest_scope" SET "version" = "version" + 1 WHERE "collection" = ?`, collection),
@@ -161,11 +162,25 @@ export const statements = {
     ),
   findElements: (scopeIds, elements) =>
     statement(
-      `${digestTuples} FROM json_each(?) s CROSS JOIN json_each(?) e
-       CROSS JOIN "_digest_row" r ON r."scope_id" = s.value AND r."head" = CAST(e.value AS INTEGER)`,
+      `${digestTuples} FROM "_digest_row" r WHERE r."scope_id" IN (SELECT value FROM json_each(?))
+       AND r."head" IN (SELECT CAST(value AS INTEGER) FROM json_each(?))`,
       json(scopeIds),
       json(elements.map(head)),
     ),
+  filterPage: (scopeIds, window, elements, after, limit) => {
+    const [only] = scopeIds;
+    const isOne = scopeIds.length === 1 && only !== undefined;
+    return statement(
+      `SELECT max("key") AS "last", count(*) AS "count", ${digestArray}
+       FILTER (WHERE substr(r."tail", ${window * 8 - 7}, 8) IN (SELECT unhex(value) FROM json_each(?))) AS "rows"
+       FROM (SELECT * FROM "_digest_row" WHERE "scope_id" ${isOne ? "= ?" : "IN (SELECT value FROM json_each(?))"}
+       ${after === null ? "" : ` AND "key" > ?`} ${isOne ? `ORDER BY "key"` : ""} LIMIT ?) r`,
+      json(elements),
+      isOne ? only : json(scopeIds),
+      ...(after === null ? [] : [after]),
+      limit,
+    );
+  },
 
   putErrors: (errors) =>
     statement(
