@@ -1,0 +1,1 @@
+export function checkVectors(): { name: string; ok: boolean; detail?: unknown }[];
