@@ -30,7 +30,11 @@ export function figure(
   };
 }
 
-/** A ratio as a figure of its own, by the name that targets are set for. */
-export function ratioFigure(name: string, ratio: number, rounds: number): Entry {
-  return { name, value: ratio, unit: "x", baseline: 1, ratio, rounds };
+/**
+ * A ratio as a figure of its own, by the name that targets are set for: the median of the ratios of each round, because
+ * what disturbs the machine for a while disturbs both sides of a round.
+ */
+export function ratioFigure(name: string, ours: readonly number[], theirs: readonly number[]): Entry {
+  const ratio = median(ours.map((value, round) => value / theirs[round]!));
+  return { name, value: ratio, unit: "x", baseline: 1, ratio, rounds: ours.length };
 }

@@ -8,8 +8,10 @@ export interface Timing {
   readonly cpu: number;
 }
 
-/** One of the things compared: does one round, and says what of it counts. */
-export type Side = () => Timing | Promise<Timing>;
+/** One of the things compared: does one round, and says what it took. A warm-up round does not count. */
+export type Side = (counts: boolean) => Timing | Promise<Timing>;
+
+const warmUpRounds = 2;
 
 /** Measures from here to there. */
 export async function timed(work: () => unknown): Promise<Timing> {
@@ -23,20 +25,19 @@ export async function timed(work: () => unknown): Promise<Timing> {
 
 /**
  * Runs the sides in turn in one process, each round in the opposite order of the one before: whatever else the machine
- * is doing, it does to all of them. Warm-up rounds come first and count nothing. Garbage is collected before every
- * round, so that none pays for another's.
+ * is doing, it does to all of them. Two warm-up rounds come first, unless there is but one round. Garbage is collected
+ * before every round, so that none pays for another's.
  */
 export async function interleave<Name extends string>(
   sides: Readonly<Record<Name, Side>>,
   rounds: number,
-  warmUp = 2,
 ): Promise<Record<Name, Timing[]>> {
   const names = Object.keys(sides) as Name[];
   const timings = Object.fromEntries(names.map((name) => [name, [] as Timing[]])) as Record<Name, Timing[]>;
-  for (let round = -warmUp; round < rounds; round++) {
+  for (let round = rounds > 1 ? -warmUpRounds : 0; round < rounds; round++) {
     for (const name of round % 2 === 0 ? names : names.toReversed()) {
       collectGarbage();
-      const timing = await sides[name]();
+      const timing = await sides[name](round >= 0);
       if (round >= 0) timings[name].push(timing);
     }
   }
@@ -55,13 +56,16 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
 }
 
-let collect: (() => void) | undefined;
+let collect: ((options: { type: "minor" }) => void) | undefined;
 
-/** V8's collector, also when Node was started without `--expose-gc`. */
+/**
+ * V8's collector, also when Node was started without `--expose-gc`. The young generation alone: a full collection throws
+ * optimised code away, and the round would measure how it is compiled again.
+ */
 function collectGarbage(): void {
   if (collect === undefined) {
     setFlagsFromString("--expose-gc");
-    collect = runInNewContext("gc") as () => void;
+    collect = runInNewContext("gc") as NonNullable<typeof collect>;
   }
-  collect();
+  collect({ type: "minor" });
 }

@@ -1,4 +1,4 @@
-import type { Bench, Context, Entry } from "./bench.js";
+import type { Bench, Entry } from "./bench.js";
 import { encodeDigest } from "./benches/encode-digest.js";
 import { peel } from "./benches/peel.js";
 import { root } from "./benches/root.js";
@@ -50,9 +50,9 @@ export async function run(args: readonly string[], stdout: Output, stderr: Outpu
     for (const bench of chosen) {
       const progress = (what: string) => stderr.write(`... ${what}\n`);
       table.write(`\n${bench.title}\n${header}\n`);
-      for await (const entry of bench.run({ size, databases, wanted, progress } satisfies Context)) {
+      for await (const entry of bench.run({ size, databases, wanted, progress })) {
         entries.push(entry);
-        table.write(`${row(entry)}\n`);
+        table.write(`${row(entry, !options.quick)}\n`);
       }
     }
   } finally {

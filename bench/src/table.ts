@@ -15,9 +15,9 @@ const columns = [
 
 export const header = line(columns.map(({ title }) => title));
 
-/** A figure as a line of the table. */
-export function row(entry: Entry): string {
-  const target = targetOf(entry);
+/** A figure as a line of the table, with its target if it is to be judged by that. */
+export function row(entry: Entry, judged = true): string {
+  const target = judged ? targetOf(entry) : undefined;
   const bound = target && (target.most === undefined ? `>= ${target.least}` : `<= ${target.most}`);
   const { name, value, unit, baseline, ratio, best, cpu, rounds } = entry;
   const missed = target && !isMet(target, entry) ? "  missed" : "";

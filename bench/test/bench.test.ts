@@ -34,6 +34,10 @@ test("every bench runs, and prints its figures as JSON", async () => {
     ]),
   );
   expect(new Set(names).size).toBe(names.length);
+  // The same changes every time: bytes are no matter of luck. With the row encodings they would be above.
+  const value = (name: string) => entries.find((entry) => entry.name === name)?.value;
+  expect(value("wire.n=2k.d=0")).toBeLessThanOrEqual(150);
+  expect(value("wire.n=2k.d=3")).toBeLessThanOrEqual(700);
 });
 
 test("--only runs what has a matching figure, and --check judges byte counts and requests", async () => {

@@ -2,8 +2,8 @@ import { digestSync } from "@digest-sync/prisma";
 import { manifest } from "../../../prisma/generated/digest-sync/server.js";
 import type { PrismaClient } from "../../../prisma/generated/prisma/client.js";
 import type { Bench, Context, Entry } from "../bench.js";
-import { figure, ratioFigure, type Samples, samples } from "../figures.js";
-import { interleave, type Timing, timed } from "../harness.js";
+import { figure, ratioFigure, samples } from "../figures.js";
+import { interleave, median, type Timing, timed } from "../harness.js";
 
 /** What both sides write with: the extended client is one as far as writing goes. */
 type Writer = Pick<PrismaClient, "contact">;
@@ -27,19 +27,24 @@ interface Kind {
 
 export const write: Bench = {
   title: "Writes with the settler running, against the plain client on a database of its own (SQLite, WAL, both sides)",
-  names: (size) => kinds(size.write).flatMap(namesOf),
+  names: (size) => kinds(size.write).flatMap((kind) => Object.values(namesOf(kind))),
   async *run(context) {
     const { size, wanted, progress } = context;
     for (const kind of kinds(size.write)) {
-      if (!wanted(...namesOf(kind))) continue;
+      if (!wanted(...Object.values(namesOf(kind)))) continue;
       progress(`${kind.name}: ${kind.rounds} rounds of ${kind.writes}`);
       yield* measure(context, kind);
     }
   },
 };
 
-/** The median write; then everything a round cost, with what was settled meanwhile and after it, by write. */
-const namesOf = ({ name }: Kind) => [`${name}.ratio`, `${name}.total.ratio`, `${name}.ms`, `${name}.total.ms`];
+/** Of the median write, which is what a caller waits; and of all that a round took, settling included, by write. */
+const namesOf = ({ name }: Kind) => ({
+  ratio: `${name}.ratio`,
+  totalRatio: `${name}.total.ratio`,
+  each: `${name}.ms`,
+  total: `${name}.total.ms`,
+});
 
 function kinds({ contacts, single, rounds, many }: Context["size"]["write"]): Kind[] {
   return [
@@ -76,36 +81,34 @@ async function* measure(context: Context, kind: Kind): AsyncGenerator<Entry> {
     const totals = await interleave(
       { ours: round(kind, extended, ours), theirs: round(kind, plain, theirs) },
       kind.rounds,
-      1,
     );
-    // The warm-up's come first.
-    const single = (times: readonly number[]): Samples => ({ wall: times.slice(kind.writes) });
     const perWrite = (timings: readonly Timing[]) => samples(timings, (ms) => ms / kind.writes);
-    const [ratio, totalRatio, absolute, total] = namesOf(kind) as [string, string, string, string];
-    const latency = figure(absolute, "ms", single(ours), { baseline: single(theirs) });
-    const throughput = figure(total, "ms", perWrite(totals.ours), { baseline: perWrite(totals.theirs) });
-    yield ratioFigure(ratio, latency.ratio!, latency.rounds!);
-    yield ratioFigure(totalRatio, throughput.ratio!, throughput.rounds!);
-    yield latency;
-    yield throughput;
+    const all = { ours: perWrite(totals.ours), theirs: perWrite(totals.theirs) };
+    const names = namesOf(kind);
+    yield ratioFigure(names.ratio, ours, theirs);
+    yield ratioFigure(names.totalRatio, all.ours.wall, all.theirs.wall);
+    yield figure(names.each, "ms", { wall: ours }, { baseline: { wall: theirs } });
+    yield figure(names.total, "ms", all.ours, { baseline: all.theirs });
   } finally {
     await plain.close();
     await extended.close();
   }
 }
 
-/** One round: the time of each write goes to `times`, that of the whole, with what is settled, is returned. */
-function round(kind: Kind, side: Side, times: number[]): () => Promise<Timing> {
+/** One round: the median of its writes goes to `medians`; returned is the whole of it, with all that was settled. */
+function round(kind: Kind, side: Side, medians: number[]): (counts: boolean) => Promise<Timing> {
   let number = 0;
-  return () => {
-    side.start();
+  return (counts) => {
+    const times: number[] = [];
     return timed(async () => {
+      side.start();
       for (let i = 0; i < kind.writes; i++) {
         const start = performance.now();
         await kind.write(side.writer, number++);
         times.push(performance.now() - start);
       }
       await side.stop();
+      if (counts) medians.push(median(times));
     });
   };
 }
