@@ -45,6 +45,7 @@ export class Digests {
   readonly manifest: DatabaseManifest;
   readonly #context: VerifyContext;
   readonly #settler: Settler;
+  readonly #atWork = new Set<Promise<void>>();
   readonly #listeners = new Set<(result: SettleResult) => void>();
 
   /** @throws DigestSyncError `invalid-manifest` for a provider without a dialect, or a collection without a table. */
@@ -101,9 +102,13 @@ export class Digests {
     this.#settler.start();
   }
 
-  /** Stops the background settler, and settles what is pending unless that fails. */
-  stop(): Promise<void> {
-    return this.#settler.stop();
+  /**
+   * Stops the background settler, and settles what is pending unless that fails. Requests at work end first, also those
+   * whose clients have left: the database connection usually goes next.
+   */
+  async stop(): Promise<void> {
+    await Promise.all(this.#atWork);
+    await this.#settler.stop();
   }
 
   /** Called with what each settled batch changed. Returns the function that ends it. */
@@ -175,16 +180,26 @@ export class Digests {
 
   /** Answers a client's verification. */
   verify(request: VerifyRequest, scope: Scope): Promise<VerifyAnswer> {
-    return verify(this.#context, request, scope);
+    return this.#working(verify(this.#context, request, scope));
   }
 
   /** Answers with the next page of everything a client may hold. */
   pull(request: PullRequest, scope: Scope): Promise<PullAnswer> {
-    return pull(this.#context, request, scope);
+    return this.#working(pull(this.#context, request, scope));
   }
 
   /** Recomputes every digest, root and sketch and compares; mends what differs if asked to. */
   audit(options?: AuditOptions): Promise<AuditReport> {
     return audit(this.#context, options);
+  }
+
+  #working<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    const ended = answer.then(
+      () => {},
+      () => {},
+    );
+    this.#atWork.add(ended);
+    ended.then(() => this.#atWork.delete(ended));
+    return answer;
   }
 }
