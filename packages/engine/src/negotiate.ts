@@ -1,4 +1,4 @@
-import { type Collection, equalBytes, fingerprint, type Manifest, type ManifestChanged } from "@digest-sync/core";
+import { type Collection, equalBytes, type Manifest, type ManifestChanged } from "@digest-sync/core";
 
 interface Asked {
   readonly algorithm: string;
@@ -11,10 +11,9 @@ interface Asked {
  * collections, because row encodings are self-describing; the answer says so when it cannot go on.
  */
 export function negotiate(
-  manifest: Manifest,
+  { manifest, fingerprint: ours }: { readonly manifest: Manifest; readonly fingerprint: Uint8Array },
   asked: Asked,
 ): { collections: Collection[] } | Omit<ManifestChanged, "base"> {
-  const ours = fingerprint(manifest);
   const changed = { type: "manifest-changed", manifest: ours } as const;
   if (asked.algorithm !== manifest.algorithm) return changed;
   if (!asked.collections)

@@ -18,7 +18,7 @@ const sliceRows = limits.pageRows;
  * while a client pages is found by the verification that follows.
  */
 export async function pull(context: VerifyContext, request: PullRequest, scope: Scope): Promise<PullAnswer> {
-  const agreed = negotiate(context.manifest, request);
+  const agreed = negotiate(context, request);
   if ("type" in agreed) return agreed;
   const scopes = resolveScopes(agreed.collections, scope);
   const summary = await summarize(context, agreed.collections, scopes, context.onSettled);

@@ -47,7 +47,7 @@ const attempts = 3;
  */
 export async function verify(context: VerifyContext, request: VerifyRequest, scope: Scope): Promise<VerifyAnswer> {
   const base = request.root;
-  const agreed = negotiate(context.manifest, request);
+  const agreed = negotiate(context, request);
   if ("type" in agreed) return { ...agreed, base };
   const scopes = resolveScopes(agreed.collections, scope);
   const client = request.sketch && Sketch.fromBytes(request.sketch, request.count);

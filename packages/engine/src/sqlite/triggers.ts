@@ -82,11 +82,27 @@ async function uniqueGroups(session: Session, source: Source): Promise<UniqueCol
 }
 
 /**
+ * Columns of which SQLite does not say `UPDATE OF` when they change: rowid under another name, and generated ones.
+ * https://www.sqlite.org/lang_createtrigger.html
+ */
+async function unnamedColumns(session: Session, source: Source): Promise<Set<string>> {
+  const columns = await session.query<{ name: string; type: string; key: number | bigint; hidden: number | bigint }>(
+    statement(`SELECT "name", "type", "pk" AS "key", "hidden" FROM pragma_table_xinfo(?)`, source.table.name),
+  );
+  const keys = columns.filter(({ key }) => Number(key) > 0);
+  const isRowid = ({ type, key }: { type: string; key: number | bigint }) =>
+    Number(key) > 0 && keys.length === 1 && type.toUpperCase() === "INTEGER";
+  return new Set(columns.filter((one) => isRowid(one) || Number(one.hidden) > 0).map(({ name }) => name));
+}
+
+/**
  * Row triggers that append to the queue in the writer's transaction. They append on every update and let settling
  * find out whether anything changed: comparing values in SQL would go by the column's collation and affinity.
  *
  * The two `victims` triggers run before the write and name the rows that a REPLACE is about to evict through a unique
- * index: SQLite fires no delete trigger for these unless recursive_triggers is on, which it is not by default.
+ * index: SQLite fires no delete trigger for these unless recursive_triggers is on, which it is not by default. They and
+ * `move`, which names the place a row leaves, only fire when their columns are written: the driver prepares statements
+ * anew, and every trigger that could fire is compiled into each of them.
  */
 export async function captureTriggers(session: Session, source: Source): Promise<Trigger[]> {
   const table = identifier(source.table.name);
@@ -110,17 +126,20 @@ export async function captureTriggers(session: Session, source: Source): Promise
   // With the primary key alone, a victim has the new row's key; its place is new only if the scope differs.
   const scoped = source.collection.scope.length > 0;
 
+  const unnamed = await unnamedColumns(session, source);
+  const updateOf = (names: readonly string[]) =>
+    names.some((name) => unnamed.has(name)) ? "UPDATE" : `UPDATE OF ${[...new Set(names)].map(identifier).join(", ")}`;
+  const placed = [...source.collection.key, ...source.collection.scope].map((field) => column(source, field).name);
+  const unique = groups.flat().map(({ name }) => name);
+
   const bodies: [string, string, string][] = [
     ["insert", "AFTER INSERT", `${pending} VALUES (${values("NEW")});`],
-    [
-      "update",
-      "AFTER UPDATE",
-      `${pending} VALUES (${values("NEW")}); ${pending} SELECT ${values("OLD")} WHERE ${moved};`,
-    ],
+    ["update", "AFTER UPDATE", `${pending} VALUES (${values("NEW")});`],
+    ["move", `AFTER ${updateOf(placed)}`, `${pending} SELECT ${values("OLD")} WHERE ${moved};`],
     ["delete", "AFTER DELETE", `${pending} VALUES (${values("OLD")});`],
   ];
   if (groups.length > 1 || scoped) bodies.push(["insert_victims", "BEFORE INSERT", `${evicted};`]);
-  bodies.push(["update_victims", "BEFORE UPDATE", `${evicted} AND NOT (${itself});`]);
+  bodies.push(["update_victims", `BEFORE ${updateOf(unique)}`, `${evicted} AND NOT (${itself});`]);
 
   return bodies.map(([kind, event, body]) => {
     const definition = `${event} ON ${table} BEGIN ${body} END`;
