@@ -1,5 +1,7 @@
 import { parseArgs } from "node:util";
 import { bounds } from "./bounds.js";
+import { attackClient } from "./client/target.js";
+import { attackCore } from "./core/target.js";
 import { Findings } from "./finding.js";
 import { attackServer } from "./server/target.js";
 
@@ -15,7 +17,7 @@ const { values } = parseArgs({
 
 const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed);
 const print = (line: string) => console.error(line);
-const targets = { server: attackServer };
+const targets = { server: attackServer, client: attackClient, core: attackCore };
 const chosen = Object.entries(targets).filter(([name]) => values.target === undefined || values.target === name);
 if (chosen.length === 0) throw new Error(`--target is one of ${Object.keys(targets).join(", ")}`);
 

@@ -13,9 +13,7 @@ import type { Outcome, Received, Shot } from "./shot.js";
 /** What is wrong with an answer; undefined when nothing is. */
 export function faultOf(shot: Shot, outcome: Outcome): string | undefined {
   if (outcome === "hung") return "no answer, and the connection stays open";
-  // Who lies about lengths may be hung up on; so may who asks for more than node:http reads.
-  if (outcome === "closed")
-    return shot.wire === "plain" || shot.wire === "chunked" ? "no answer, connection closed" : undefined;
+  if (outcome === "closed") return mayBeHungUpOn(shot) ? undefined : "no answer, connection closed";
   const foreign = foreignMark(shot, outcome);
   if (foreign) return `the answer tells of ${foreign}`;
   const { status } = outcome;
@@ -25,6 +23,11 @@ export function faultOf(shot: Shot, outcome: Outcome): string | undefined {
   if (status < 200 || (status >= 300 && status < 400)) return `status ${status}`;
   return faultOfProblem(shot, outcome);
 }
+
+/** Who lies about lengths, and who sends more than is read before the answer: a writing client sees a reset connection. */
+const mayBeHungUpOn = ({ wire, body }: Shot) => !["plain", "chunked"].includes(wire) || body.length > limitOfAppParsers;
+/** Express reads JSON up to 100 kB, and answers 413 at once. */
+const limitOfAppParsers = 100_000;
 
 const isResolverToBlame = ({ account }: Shot) => account === "throws" || account === "rejects" || account === "text";
 
@@ -70,7 +73,7 @@ function faultOfRows(answer: { type: string; rows?: RowsByCollection }): string 
 }
 
 /** What says too much: stack frames, paths, SQL, and what our own errors are made of. */
-const revealing = /\bat .*\.[jt]s:\d+|node_modules|file:\/\/|SELECT |INSERT |_digest_|Prisma|undefined|\[object /;
+const revealing = /\bat .*\.[jt]s:\d+|node_modules|file:\/\/|SELECT |INSERT |_digest_|Prisma|\[object |Error: /;
 
 function faultOfProblem({ method }: Shot, { status, headers, body }: Received): string | undefined {
   if (method === "HEAD" || method === "OPTIONS" || headers.raw) return undefined;

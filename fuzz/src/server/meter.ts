@@ -1,4 +1,5 @@
 import { getHeapStatistics } from "node:v8";
+import { slowness } from "./slowness.js";
 
 /** What was spent between `start` and `stop`. */
 export interface Cost {
@@ -6,6 +7,8 @@ export interface Cost {
   readonly cpu: number;
   /** The longest stretch in which the event loop did not turn and the CPU was busy, in milliseconds. */
   readonly blocked: number;
+  /** How many times slower than the bounds' reference the machine was, when that was asked for. */
+  readonly slowness: number;
   /** Growth of heap and buffers at its peak, in MB, garbage included. */
   readonly heap: number;
 }
@@ -27,6 +30,7 @@ function heapNow(): number {
 /** Measures what a request costs this process, by looking every millisecond. */
 export class Meter {
   #timer: ReturnType<typeof setInterval> | undefined;
+  #slowness = 1;
   #cpu = 0;
   #heap = 0;
   #peak = 0;
@@ -34,8 +38,10 @@ export class Meter {
   #lastTime = 0;
   #lastCpu = 0;
 
-  start(collectGarbage: boolean): void {
-    if (collectGarbage) globalThis.gc?.();
+  /** @param careful collects garbage and looks how slow the machine is, both before the clock starts */
+  start(careful: boolean): void {
+    this.#slowness = careful ? slowness() : 1;
+    if (careful) globalThis.gc?.();
     this.#heap = heapNow();
     this.#peak = this.#heap;
     this.#blocked = 0;
@@ -48,7 +54,12 @@ export class Meter {
   stop(): Cost {
     clearInterval(this.#timer);
     this.#look();
-    return { cpu: this.#lastCpu - this.#cpu, blocked: this.#blocked, heap: this.#peak - this.#heap };
+    return {
+      slowness: this.#slowness,
+      cpu: this.#lastCpu - this.#cpu,
+      blocked: this.#blocked,
+      heap: this.#peak - this.#heap,
+    };
   }
 
   #look(): void {

@@ -38,7 +38,7 @@ const urls = await startApps(extended, log);
 
 const meter = new Meter();
 const commands: { [Name in Command["do"]]: (command: Extract<Command, { do: Name }>) => unknown } = {
-  start: ({ collectGarbage }) => meter.start(collectGarbage),
+  start: ({ careful }) => meter.start(careful),
   stop: () => {
     const { errors } = log;
     log.errors = [];

@@ -3,7 +3,7 @@ import type { Cost } from "./meter.js";
 
 /** What the process of the apps is told to do. */
 export type Command =
-  | { readonly do: "start"; readonly collectGarbage: boolean }
+  | { readonly do: "start"; readonly careful: boolean }
   | { readonly do: "stop" }
   | { readonly do: "write"; readonly seed: number }
   | { readonly do: "audit" };
@@ -61,11 +61,8 @@ export class Remote {
     return this.#reply();
   }
 
-  async measure<Value>(
-    work: () => Promise<Value>,
-    collectGarbage = false,
-  ): Promise<{ value: Value; measured: Measured }> {
-    await this.send({ do: "start", collectGarbage });
+  async measure<Value>(work: () => Promise<Value>, careful = false): Promise<{ value: Value; measured: Measured }> {
+    await this.send({ do: "start", careful });
     const value = await work();
     return { value, measured: (await this.send({ do: "stop" })) as Measured };
   }

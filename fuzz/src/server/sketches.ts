@@ -42,7 +42,7 @@ function heavyElements(): readonly (readonly [number, number])[] {
   return heavy;
 }
 
-const forgers: Readonly<Record<string, Forger>> = {
+export const forgers: Readonly<Record<string, Forger>> = {
   honest(random, known, cells, window) {
     const sketch = known.sketch(cells, window);
     const gone = random.sample(known.digests, random.size(0, known.count));
