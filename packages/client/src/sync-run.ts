@@ -1,5 +1,6 @@
 import {
   type Changes,
+  cellsByCounts,
   type DigestSyncError,
   equalBytes,
   type LongerSketch,
@@ -119,7 +120,7 @@ export class SyncRun {
           this.incomplete = answer.incomplete ?? 0;
           return "in-sync";
         case "longer-sketch":
-          this.lengthen(answer);
+          await this.lengthen(answer);
           continue;
         case "changes":
           return this.apply(answer);
@@ -165,11 +166,14 @@ export class SyncRun {
     return answer;
   }
 
-  private lengthen({ cells, window = 0 }: LongerSketch): void {
+  private async lengthen({ cells, window = 0, count, counts }: LongerSketch): Promise<void> {
     if (window < this.window || (window === this.window && cells <= this.cells)) {
       throw badAnswer(`the server asked for ${cells} cells of window ${window}, which it was sent already`);
     }
-    this.cells = cells;
+    const sent = window === this.window ? this.cells : 0;
+    const own = counts && (await this.set.sketch(counts.length / 2, window));
+    const better = own && count !== undefined ? cellsByCounts(own, counts, count - this.set.count) : 0;
+    this.cells = better > sent ? better : cells;
     this.window = window;
   }
 

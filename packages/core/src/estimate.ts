@@ -1,10 +1,13 @@
 import { limits } from "./limits.js";
-import type { Sketch } from "./sketch.js";
+import { Sketch } from "./sketch.js";
 
 /** Cells needed per difference when there are many: 1.35 in the limit (arXiv 2402.02668). */
 const CELLS_PER_DIFFERENCE = 1.36;
-/** From 32 cells the estimate is below half the truth about once in a hundred times. */
-const SAFETY = 2.0;
+/**
+ * How far the estimate may lie below the truth: from 32 cells it is less than half about once in a hundred times, from
+ * 256 cells four fifths.
+ */
+const safety = (cells: number) => (cells < limits.storedCells ? 2.0 : 1.35);
 /** What the smallest differences need beyond their share: 7 cells for one at the 99th percentile, 20 for three. */
 const EXTRA_CELLS = 16;
 /** A sketch of fewer cells saves no bytes worth a second request. */
@@ -37,14 +40,18 @@ export function estimateDifference(difference: Sketch, net: number): number {
   return Math.max(estimate, Math.abs(net));
 }
 
+/** How many cells do for what `difference` lets estimate, in 99 of 100 cases. */
+function wantedCells(difference: Sketch, net: number): number {
+  const share = safety(difference.cells) * CELLS_PER_DIFFERENCE * estimateDifference(difference, net);
+  return Math.min(limits.cells, Math.max(FEWEST_CELLS, Math.ceil(share + EXTRA_CELLS)));
+}
+
 /**
- * How many cells to ask for after `difference` could not be peeled: from 32 cells, the answer suffices in 99 of 100
- * cases. No more than `difference` has: a longer sketch will not help (the cap is reached, or two elements are equal,
- * or crafted), so try the next window.
+ * How many cells to ask for after `difference` could not be peeled. No more than `difference` has: a longer sketch will
+ * not help (the cap is reached, or two elements are equal, or crafted), so try the next window.
  */
 export function nextCells(difference: Sketch, net: number): number {
-  const estimate = estimateDifference(difference, net);
-  const wanted = Math.max(FEWEST_CELLS, Math.ceil(SAFETY * CELLS_PER_DIFFERENCE * estimate + EXTRA_CELLS));
+  const wanted = wantedCells(difference, net);
   if (wanted > difference.cells) {
     // Half as many again at least: a request for less would be wasted if it failed as well.
     return Math.min(limits.cells, Math.max(wanted, Math.ceil(1.5 * difference.cells)));
@@ -52,4 +59,31 @@ export function nextCells(difference: Sketch, net: number): number {
   // As many as that should have done. A few differences sometimes need more; far beyond, something else is wrong.
   const ample = wanted + 2 * FEWEST_CELLS;
   return difference.cells < ample ? Math.min(limits.cells, 2 * difference.cells) : difference.cells;
+}
+
+/**
+ * The counts of a sketch's cells mod 2^16, 2 bytes each, big-endian: enough to tell by how much two sketches differ, as
+ * long as no cell differs by 2^15.
+ */
+export function lowCounts({ cells, counts }: Sketch): Uint8Array {
+  const bytes = new Uint8Array(cells * 2);
+  const view = new DataView(bytes.buffer);
+  for (let cell = 0; cell < cells; cell++) view.setUint16(cell * 2, counts[cell]! & 0xffff);
+  return bytes;
+}
+
+/**
+ * How many cells will do, by the counts that the other side sent with its wish for a longer sketch.
+ *
+ * @param own a sketch of as many cells as there are counts
+ * @param counts `lowCounts` of the other side's sketch
+ * @param net the number of the other side's elements minus one's own
+ */
+export function cellsByCounts(own: Sketch, counts: Uint8Array, net: number): number {
+  const difference = Sketch.of(own.cells);
+  const view = new DataView(counts.buffer, counts.byteOffset, counts.length);
+  for (let cell = 0; cell < own.cells; cell++) {
+    difference.counts[cell] = ((view.getUint16(cell * 2) - own.counts[cell]!) << 16) >> 16;
+  }
+  return wantedCells(difference, net);
 }

@@ -42,6 +42,10 @@ const eightBytes = bytes((length) => length === 8, "8 bytes");
 /** A cell has at most 17 bytes: sum and check 12, count 5. */
 const sketch = bytes((length) => length <= limits.cells * 17, `at most ${limits.cells} cells`);
 const stale = bytes((length) => length % 8 === 0, "a multiple of 8 bytes");
+const counts = bytes(
+  (length) => length > 0 && length % 2 === 0 && length <= 2 * limits.storedCells,
+  `2 bytes for each of at most ${limits.storedCells} cells`,
+);
 const collections = names(limits.collections);
 const position = record<Position>({ collection: text(256), key: optional(text(limits.requestBytes, true)) });
 
@@ -101,6 +105,8 @@ const verifyAnswer = variants<VerifyAnswer>({
     base: hash,
     cells: integer(1, limits.cells),
     window: optional(window),
+    count: optional(count),
+    counts: optional(counts),
   }),
   bulk: record<Bulk>({ type: literal("bulk"), base: hash, count }),
   "manifest-changed": record<ManifestChanged>({

@@ -50,9 +50,14 @@ export interface Changes extends Answer {
 }
 export interface LongerSketch extends Answer {
   readonly type: "longer-sketch";
+  /** As many as do in nearly all cases. A client that can read `counts` may choose better. */
   readonly cells: number;
   /** The window to sketch; absent means 0. */
   readonly window?: Window;
+  /** The server's count, present with `counts`. */
+  readonly count?: number;
+  /** Counts of the server's first cells in this window, 2 bytes each: sent when a better guess is worth their bytes. */
+  readonly counts?: Uint8Array;
 }
 /** The difference is so large that pulling everything is cheaper. */
 export interface Bulk extends Answer {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { estimateDifference, FEWEST_CELLS, nextCells } from "../src/estimate.js";
+import { cellsByCounts, estimateDifference, FEWEST_CELLS, lowCounts, nextCells } from "../src/estimate.js";
 import { limits } from "../src/limits.js";
 import { peel } from "../src/peel.js";
 import { Sketch } from "../src/sketch.js";
@@ -121,5 +121,45 @@ describe("the next sketch", () => {
     }
     expect(asked).toEqual([32, 48, 96]);
     expect(nextCells(Sketch.of(limits.cells), 20_000)).toBe(limits.cells);
+  });
+});
+
+describe("by the counts of 256 cells", () => {
+  it("at least 99 of 100 verifications decode by the second request, with a third fewer cells", () => {
+    const random = seeded(43);
+    const rounds = 150;
+    let decoded = 0;
+    let byCounts = 0;
+    let without = 0;
+    for (const { count, shareOfA } of [
+      { count: 150, shareOfA: 0.5 },
+      { count: 400, shareOfA: 0.9 },
+      { count: 1_300, shareOfA: 0.5 },
+    ]) {
+      for (let round = 0; round < rounds; round++) {
+        const differences = randomDifferences(random, count, shareOfA);
+        // Both sides hold many more elements than differ: the counts are taken mod 2^16.
+        const own = Sketch.of(256);
+        own.counts.fill(1_000_000);
+        const server = differences.sketch(256);
+        server.merge(own);
+        const cells = cellsByCounts(own, lowCounts(server), differences.net);
+        byCounts += cells;
+        without += nextCells(differences.sketch(32), differences.net);
+        if (peel(differences.sketch(cells)) !== null) decoded += 1;
+      }
+    }
+    expect(decoded / (3 * rounds)).toBeGreaterThanOrEqual(0.99);
+    expect(byCounts / without).toBeLessThan(0.72);
+  });
+
+  it("reads counts that differ by less than 2^15 either way", () => {
+    const own = Sketch.of(2);
+    own.counts.set([70_000, 5]);
+    const other = Sketch.of(2);
+    other.counts.set([70_000 - 40, 5 + 0x7fff]);
+    expect(lowCounts(own)).toEqual(Uint8Array.of(0x11, 0x70, 0, 5));
+    expect(cellsByCounts(own, lowCounts(other), -40)).toBe(limits.cells);
+    expect(cellsByCounts(own, lowCounts(own), 0)).toBe(FEWEST_CELLS);
   });
 });

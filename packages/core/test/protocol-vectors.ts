@@ -220,6 +220,14 @@ const messages: { readonly message: MessageName; readonly name: string; readonly
     name: "longer sketch, another window",
     value: { type: "longer-sketch", base: root(1), cells: 32, window: 2 },
   },
+  {
+    message: "VerifyAnswer",
+    name: "longer sketch, with the server's counts",
+    value: {
+      ...{ type: "longer-sketch", base: root(1), cells: 800 },
+      ...{ count: 1000, counts: Uint8Array.of(0x03, 0xe8, 0x02, 0x9b, 0x01, 0xf4) },
+    },
+  },
   { message: "VerifyAnswer", name: "bulk", value: { type: "bulk", base: root(1), count: 1_000_000 } },
   {
     message: "VerifyAnswer",

@@ -4,6 +4,7 @@ import {
   equalBytes,
   estimateDifference,
   limits,
+  lowCounts,
   nextCells,
   peel,
   Sketch,
@@ -37,6 +38,8 @@ export interface VerifyContext extends SettleContext {
 const fewRows = 1_000;
 /** Differences that are always worth a sketch, however small the set. */
 const fewDifferences = 64;
+/** From so many cells on, a better guess of how many are needed saves more than the 512 bytes it takes. */
+const worthCounts = 256;
 /** Rows written while the answer is put together: settle and compare again, so that a busy scope converges too. */
 const attempts = 3;
 
@@ -126,10 +129,14 @@ async function compare(
   if (peeled === null) {
     const net = summary.count - request.count;
     const cells = nextCells(difference, net);
-    // Past what the longest sketch can name.
-    if (cells >= limits.cells && client.cells < limits.cells) return bulk;
-    if (cells > client.cells && isBulk(estimateDifference(difference, net), summary)) return bulk;
-    return cells > client.cells ? { type: "longer-sketch", base, cells, ...(window > 0 && { window }) } : nextWindow;
+    const estimate = estimateDifference(difference, net);
+    // More than the longest sketch can name, or so much that paging costs less.
+    if (estimate > limits.cells / 1.36 || (cells > client.cells && isBulk(estimate, summary))) return bulk;
+    if (cells <= client.cells) return nextWindow;
+    const wish = { type: "longer-sketch", base, cells, ...(window > 0 && { window }) } as const;
+    if (cells < worthCounts || client.cells >= limits.storedCells) return wish;
+    const known = await context.sketches.sum(summary.scopes, limits.storedCells, window);
+    return { ...wish, count: summary.count, counts: lowCounts(known) };
   }
   // Unequal roots and no difference: two digests with equal elements, one on each side.
   if (peeled.onlyA.length + peeled.onlyB.length === 0) return lastAttempt ? nextWindow : null;
