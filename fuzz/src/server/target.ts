@@ -73,7 +73,7 @@ async function judge(
   fault: string | undefined,
   measured: Measured,
 ): Promise<void> {
-  const label = `${shot.platform} ${shot.account} ${shot.method} ${shot.path} ${JSON.stringify(shot.headers)} ${shot.wire} ${shot.label}`;
+  const label = labelOf(shot);
   const logged = measured.errors.find((line) => !isExpected.test(line));
   const what = fault ?? (logged && `logged: ${logged.split("\n").slice(0, 4).join(" | ")}`);
   if (what && findings.isNew("server", what)) {
@@ -95,6 +95,9 @@ async function judge(
 
 /** What resolvers throw on purpose; and connections that end while a parser of the app reads. */
 const isExpected = /fuzz\/src\/server\/app\.js|^Error: (request )?aborted/;
+
+const labelOf = ({ platform, account, method, path, headers, wire, label, body }: Shot) =>
+  `${platform} ${account} ${method} ${path} ${JSON.stringify(headers)} ${wire} ${label}, ${body.length} bytes`;
 
 const kindOfShot = ({ path, account, label }: Shot) =>
   `${path} by ${account}, ${label.split(" ").at(-1)?.split("/")[0]}`;
@@ -124,7 +127,7 @@ async function parallel(options: TargetOptions, remote: Remote, knowledge: Knowl
     findings.add({
       target: "server",
       what: `in parallel: ${what}`,
-      label: shot.label,
+      label: labelOf(shot),
       seed,
       index,
       input: hexOf(shot),
