@@ -159,6 +159,9 @@ test("invariant 5: an answer is the same, byte for byte and for the same work, w
       await own.digests.root(scope);
       await all.digests.settle();
       const known = await digestsIn(all);
+      // What is pending elsewhere is nobody's business either.
+      for (const tenant of tenants.filter((one) => !granted.includes(one)))
+        await all.prisma.contact.create({ data: contact(`late-${tenant}`, markOf(tenant), markOf(tenant)) });
       for (const asked of fc.sample(ask(known), { numRuns: 12, seed })) {
         const answer = await answered(all, asked, scope);
         expect(answer).toEqual(await answered(own, asked, scope));
@@ -173,6 +176,31 @@ test("invariant 5: an answer is the same, byte for byte and for the same work, w
   // The search can find something.
   expect(isSeen).toBe(true);
 });
+
+test.each(["pull", "verify"] as const)(
+  "a row that moves away while a %s is answered is not in the answer",
+  async (route) => {
+    const { prisma, digests, work } = await open();
+    const [mine, other] = [markOf("t0"), markOf("t1")];
+    for (const id of [mine, other]) await addAccount(prisma, id, 3);
+    await digests.settle();
+    let hasMoved = false;
+    work.before = async (sql) => {
+      // Right before the rows themselves are read, when it is decided whose digests the answer is made of.
+      if (hasMoved || !sql.includes("`Contact`.`name`") || !sql.startsWith("SELECT")) return;
+      hasMoved = true;
+      await prisma.contact.update({ where: { id: `${mine}-1` }, data: { accountId: other, name: other } });
+    };
+    const empty = { ...common, count: 0, root: new Uint8Array(32) };
+    const answer = await answered(
+      { digests, work } as World,
+      route === "pull" ? { pull: common } : { verify: empty },
+      grantOf(mine),
+    );
+    expect(hasMoved).toBe(true);
+    expect(marksIn(answer)).toEqual(new Set(["t0"]));
+  },
+);
 
 describe("resolvers as apps get them wrong", () => {
   let world: World;

@@ -36,20 +36,16 @@ export const contact = (id: string, accountId: string, name: string) => ({
   ...{ id, accountId, name, createdAt: new Date(0) },
 });
 
-/** A request whose sketch is of `elements`, of the digests given, less some that were never in. */
-export function forged(
-  digests: readonly Uint8Array[],
-  fakes: number,
-  cells: number,
-  window: Window = 0,
-): VerifyRequest {
+/**
+ * A request whose sketch is of the digests given, less some elements that were never in: the server believes that it
+ * alone has them. There must be few enough for every cell to count what a set can count, or nobody would look for them.
+ */
+export function forged(digests: readonly Uint8Array[], fakes: number, cells: number, window: Window = 0): VerifyRequest {
   const sketch = Sketch.of(cells);
   for (const digest of digests) sketch.add(digest, window);
   for (let i = 1; i <= fakes; i++) sketch.addElement(Math.imul(i, 0x9e3779b9), Math.imul(i, 0x85ebca6b), -1);
   const count = digests.length - fakes;
-  sketch.counts[0] = count;
-  for (let cell = 1; cell < cells; cell++)
-    sketch.counts[cell] = Math.max(0, Math.min(count, sketch.counts[cell] as number));
+  if (!sketch.fits(count)) throw new Error("too many fakes for these cells");
   const root = new Uint8Array(32).fill(1);
   return { ...common, count, root, sketch: sketch.toBytes(count), ...(window > 0 && { window }) };
 }

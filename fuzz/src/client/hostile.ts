@@ -125,6 +125,8 @@ const makers: readonly ((random: Random) => Tampering)[] = [
     verify: ({ root: base }, _, call) => ({
       ...{ type: "longer-sketch", base },
       cells: random.pick([call + 33, limits.cells, 1, random.size(1, limits.cells)]),
+      ...(random.chance(0.5) && { counts: random.bytes(2 * random.size(1, limits.storedCells)) }),
+      ...(random.chance(0.7) && { count: random.pick([0, 1_300, 2 ** 53 - 1]) }),
       ...(random.chance(0.3) && { window: random.below(4) as Window }),
     }),
   }),
