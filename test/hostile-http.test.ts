@@ -17,6 +17,10 @@ const cbor = { "content-type": "application/cbor" };
 const root = new Uint8Array(32);
 const sketch = Sketch.of(2);
 
+/** A message with nothing but a list of these items, which is ignored. */
+const skipped = (item: string, count: number) =>
+  Buffer.from(`a161619a${count.toString(16).padStart(8, "0")}${item.repeat(count)}`, "hex");
+
 type Properties = Record<string, unknown>;
 const verify: Properties = {
   ...common,
@@ -170,6 +174,16 @@ describe.each(platforms)("%s", (_, adapter) => {
     ["invalid UTF-8", Buffer.from("a162c32800", "hex")],
     ["an indefinite length", Buffer.from("bf6161ff", "hex")],
     ["a tag", Buffer.from("c0a0", "hex")],
+    ["600,000 empty byte strings to skip, and no protocol", skipped("40", 600_000)],
+    ["200,000 short texts to skip, and no protocol", skipped("62c3a4", 200_000)],
+    [
+      "200,000 short texts to skip, the last of which is no UTF-8",
+      Buffer.concat([skipped("62c3a4", 200_000).subarray(0, -1), Buffer.of(0)]),
+    ],
+    [
+      "65 properties",
+      Buffer.from(`b841${Array.from({ length: 65 }, (_, i) => `62${(0x3030 + i).toString(16)}00`).join("")}`, "hex"),
+    ],
     ["nothing", new Uint8Array(0)],
     ["bytes behind the end", Buffer.from("a000", "hex")],
   ])("CBOR: %s", async (_what, body) => {
@@ -213,6 +227,13 @@ describe.each(platforms)("%s", (_, adapter) => {
     const chunk = `${(100_000).toString(16)}\r\n${"x".repeat(100_000)}\r\n`;
     const endless = `${head}transfer-encoding: chunked\r\n\r\n${chunk.repeat(40)}`;
     expect(await app.raw(endless, /too-large/)).toContain("413");
+    await isFine();
+  });
+
+  test("JSON has a limit of its own, whoever reads it", async () => {
+    const body = JSON.stringify({ ...common, manifest: toHex(common.manifest), x: "y".repeat(limits.jsonBytes) });
+    const { status } = await app.post("verify", body, { "content-type": "application/json" });
+    expect(status).toBe(413);
     await isFine();
   });
 

@@ -77,7 +77,7 @@ const names = [
 
 /** Any item at all; small unless chance will have it. */
 export function anyItem(random: Random, depth = 3): Item {
-  switch (random.below(depth > 0 ? 12 : 9)) {
+  switch (random.below(depth > 0 ? 13 : 9)) {
     case 0:
       return null;
     case 1:
@@ -98,6 +98,8 @@ export function anyItem(random: Random, depth = 3): Item {
       return Array.from({ length: random.size(0, 6) }, () => anyItem(random, depth - 1));
     case 10:
       return nested(random);
+    case 11:
+      return masses(random);
     default:
       return {
         entries: Array.from(
@@ -152,6 +154,29 @@ function nested(random: Random): Item {
   const array = random.chance(0.5);
   const open = array ? Buffer.alloc(depth, 0x81) : Buffer.from("a16161".repeat(depth), "hex");
   return { raw: Buffer.concat([open, Uint8Array.of(array ? 0x80 : 0xa0)]) };
+}
+
+const small = [
+  "00",
+  "40",
+  "4100",
+  "60",
+  "6161",
+  "62c3a4",
+  "80",
+  "a0",
+  "a1616100",
+  "8100",
+  "f6",
+  "1bffffffffffffffff",
+  "fb3ff8000000000000",
+];
+
+/** As many small items as fit a request: what costs a reader most for each byte. */
+function masses(random: Random): Item {
+  const item = Buffer.from(random.pick(small), "hex");
+  const count = random.size(1, Math.floor(600_000 / item.length));
+  return { raw: Buffer.concat([head(0x80, BigInt(count)), Buffer.alloc(count * item.length, item)]) };
 }
 
 /** Changes one to four properties of a message. */

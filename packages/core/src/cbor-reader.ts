@@ -1,4 +1,5 @@
 import { DigestSyncError } from "./errors.js";
+import { isUtf8 } from "./utf8.js";
 
 // ignoreBOM: without it a leading U+FEFF would be dropped, and two encodings would read as one text.
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -128,6 +129,16 @@ export class CborReader {
     const start = this.offset;
     this.offset = start + length;
     return this.input.slice(start, start + length);
+  }
+
+  /** Reads past text or a byte string, as strictly as reading it, and builds nothing. */
+  skipString(): void {
+    const at = this.offset;
+    const major = this.initial() >> 5;
+    if (major !== 2 && major !== 3) this.fail("expected a string");
+    const length = this.length();
+    this.offset += length;
+    if (major === 3 && !isUtf8(this.input, this.offset - length, this.offset)) this.fail("text is not valid UTF-8", at);
   }
 
   bool(): boolean {

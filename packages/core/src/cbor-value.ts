@@ -57,10 +57,14 @@ export function skipValue(reader: CborReader, depth: number = MAX_DEPTH): void {
     let previous = -1;
     for (let left = reader.mapHeader(); left > 0; left--) {
       const at = reader.offset;
-      reader.key(previous);
+      if (reader.kind() !== "text") reader.fail("expected text");
+      reader.skipString();
+      if (previous >= 0) reader.checkKeyOrder(previous, at);
       previous = at;
       skipValue(reader, depth - 1);
     }
+  } else if (kind === "text" || kind === "bytes") {
+    reader.skipString();
   } else {
     readValue(reader, depth);
   }

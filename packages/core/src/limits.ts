@@ -4,6 +4,10 @@ export const limits = {
   cells: 32_768,
   /** Bytes of a request body: 32,768 cells of at most 17 bytes, and the rest of the message. */
   requestBytes: 640 * 1024,
+  /** The same in JSON, which costs its reader several times as much: some 9,000 cells. (Express reads 100 kB by default.) */
+  jsonBytes: 256 * 1024,
+  /** Properties of a message, those that are ignored included. */
+  properties: 64,
   /** Bytes of row encodings in one answer; a single larger row is sent alone. */
   answerBytes: 2 * 1024 * 1024,
   /** Rows in one answer, that is: rows a client accepts. */

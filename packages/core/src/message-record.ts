@@ -1,6 +1,7 @@
 import type { CborReader } from "./cbor-reader.js";
 import { readValue, skipValue } from "./cbor-value.js";
 import { sortMapKeys } from "./json-value.js";
+import { limits } from "./limits.js";
 import { invalid, type Kind, next, object } from "./message-kinds.js";
 
 /** A property that may be absent. */
@@ -45,7 +46,7 @@ export function record<T extends object>(properties: Properties<T>): Kind<T> {
     read: (reader, path) => {
       const found: Record<string, unknown> = {};
       let previous = -1;
-      for (let left = next(reader, "map", path).mapHeader(); left > 0; left--) {
+      for (let left = entries(reader, path); left > 0; left--) {
         const at = reader.offset;
         const name = next(reader, "text", path).key(previous);
         previous = at;
@@ -115,12 +116,19 @@ export function checkedFirst<T>(name: string, check: (value: unknown, path: stri
   };
 }
 
+/** The number of entries of the map that comes next. */
+function entries(reader: CborReader, path: string): number {
+  const count = next(reader, "map", path).mapHeader();
+  if (count > limits.properties) throw invalid(path, `must have at most ${limits.properties} properties`);
+  return count;
+}
+
 /** The text or integer of this name in the map that comes next; the reader stays where it is. */
 function peek(reader: CborReader, path: string, name: string): unknown {
   const start = reader.offset;
   let previous = -1;
   let found: unknown;
-  for (let left = next(reader, "map", path).mapHeader(); left > 0 && found === undefined; left--) {
+  for (let left = entries(reader, path); left > 0 && found === undefined; left--) {
     const at = reader.offset;
     const key = next(reader, "text", path).key(previous);
     previous = at;

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { Readable } from "node:stream";
-import { DigestSyncError, type MediaType } from "@digest-sync/core";
+import { DigestSyncError, limits, type MediaType } from "@digest-sync/core";
 import { requestMedia } from "./digest-sync.media.js";
 
 /** What Express and Fastify requests have in common, as far as bodies go. */
@@ -21,12 +21,16 @@ const PATIENCE = 4;
  * The bytes of a request body. Whatever the app's own parsers left behind is accepted: the unread stream, bytes, or
  * (JSON) the parsed value.
  */
-export async function readBody(request: HttpRequest, limit: number): Promise<{ media: MediaType; bytes: Uint8Array }> {
+export async function readBody(request: HttpRequest, most: number): Promise<{ media: MediaType; bytes: Uint8Array }> {
   const media = requestMedia(request.headers["content-type"]);
   const encoding = request.headers["content-encoding"];
+  const limit = media === "application/json" ? Math.min(most, limits.jsonBytes) : most;
+  const announced = Number(request.headers["content-length"] ?? 0);
   const { body } = request;
   if (body instanceof Uint8Array) return { media, bytes: within(body, limit) };
   if (media === "application/json" && body !== undefined && !(body instanceof Readable)) {
+    // A parser of the app has read it: what is too much need not be turned back into text to be counted.
+    if (announced > limit) throw tooLarge(limit);
     return { media, bytes: within(jsonBytes(body), limit) };
   }
   if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
@@ -34,7 +38,7 @@ export async function readBody(request: HttpRequest, limit: number): Promise<{ m
   }
   const stream = [body, request.raw, request].find((candidate) => candidate instanceof Readable);
   if (!stream) throw new Error("The request body can be read neither as a stream nor as bytes.");
-  return { media, bytes: await readStream(stream, limit, Number(request.headers["content-length"] ?? 0)) };
+  return { media, bytes: await readStream(stream, limit, announced) };
 }
 
 /** Back to text: core reads bytes, and validates them the same way wherever they come from. */
