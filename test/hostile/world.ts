@@ -40,7 +40,12 @@ export const contact = (id: string, accountId: string, name: string) => ({
  * A request whose sketch is of the digests given, less some elements that were never in: the server believes that it
  * alone has them. There must be few enough for every cell to count what a set can count, or nobody would look for them.
  */
-export function forged(digests: readonly Uint8Array[], fakes: number, cells: number, window: Window = 0): VerifyRequest {
+export function forged(
+  digests: readonly Uint8Array[],
+  fakes: number,
+  cells: number,
+  window: Window = 0,
+): VerifyRequest {
   const sketch = Sketch.of(cells);
   for (const digest of digests) sketch.add(digest, window);
   for (let i = 1; i <= fakes; i++) sketch.addElement(Math.imul(i, 0x9e3779b9), Math.imul(i, 0x85ebca6b), -1);
