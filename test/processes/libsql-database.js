@@ -4,9 +4,10 @@ import Database from "libsql";
  * The engine's database port over a bare SQLite driver, without any ORM: for tests that need several processes. Rows come
  * as the driver decodes them, so only collections of text and integers read right.
  *
+ * @param {() => void} [beforeStatement] called before every statement of a batch, inside its transaction
  * @returns {import("@digest-sync/engine").Database}
  */
-export function libsqlDatabase(path, manifest) {
+export function libsqlDatabase(path, manifest, beforeStatement = () => undefined) {
   const connection = new Database(path, { timeout: 10_000 });
   const bound = (parameters) => parameters.map((value) => (typeof value === "boolean" ? Number(value) : value));
   // The driver returns an ArrayBuffer, or a Buffer, where the port says Uint8Array.
@@ -43,7 +44,10 @@ export function libsqlDatabase(path, manifest) {
     transaction: within,
     batch: (statements) =>
       within(async () => {
-        for (const statement of statements) await execute(statement);
+        for (const statement of statements) {
+          beforeStatement();
+          await execute(statement);
+        }
       }),
   };
 }
