@@ -8,8 +8,19 @@ import { digestOf, isFresh, stampOf, writeStamp } from "./stamp.js";
  * ESM, and most Nest apps are CommonJS. Needs the ESM build, whose types the packages read of each other.
  */
 export function buildCommonJs() {
-  for (const name of readdirSync(join(root, "packages"))) buildPackage(join(root, "packages", name), name);
+  for (const name of names()) buildPackage(join(root, "packages", name), name);
 }
+
+/**
+ * Each before those that read its types: where an old CommonJS build is still there, TypeScript prefers it to the new ESM
+ * one, and would miss what has been added since.
+ */
+function names() {
+  const order = ["core", "engine", "prisma"];
+  return readdirSync(join(root, "packages")).sort((a, b) => rank(order, a) - rank(order, b));
+}
+
+const rank = (order, name) => (order.includes(name) ? order.indexOf(name) : order.length);
 
 function buildPackage(folder, name) {
   const project = join(folder, "tsconfig.cjs.json");
