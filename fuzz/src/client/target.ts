@@ -5,7 +5,8 @@ import { mutateBytes } from "../mutate.js";
 import { Random } from "../random.js";
 import { Series } from "../statistics.js";
 import type { TargetOptions } from "../target.js";
-import { tamperedFetch, tampering } from "./hostile.js";
+import { tampering } from "./hostile.js";
+import { tamperedFetch } from "./tampering.js";
 import { openWorld, type Snapshot, snapshotOf, storeOf, type World } from "./world.js";
 
 /** Wide enough for any honest sync here, narrow enough to see the end of a hostile one. */
@@ -94,7 +95,7 @@ async function oneCase(
   report: Report,
 ): Promise<string | undefined> {
   let calls = 0;
-  const fetch = tamperedFetch(world.honest, hostile, () => {});
+  const fetch = tamperedFetch(world.honest, hostile);
   const counted: typeof fetch = (...call) => {
     calls += 1;
     return fetch(...call);

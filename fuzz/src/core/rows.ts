@@ -1,6 +1,6 @@
 import type { Collection, Field } from "@digest-sync/core";
+import { anyItem } from "../items.js";
 import { type Entries, type Item, message } from "../loose.js";
-import { anyItem } from "../mutate.js";
 import type { Random } from "../random.js";
 
 /** A row of a collection, nearly always right. */

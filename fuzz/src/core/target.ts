@@ -25,8 +25,9 @@ import {
 } from "@digest-sync/core";
 import { manifest as contacts } from "../../../prisma/generated/digest-sync/client.js";
 import { manifest as types } from "../../../prisma/generated/types/digest-sync/client.js";
+import { anyItem } from "../items.js";
 import { type Entries, looseCbor, looseJson, message } from "../loose.js";
-import { anyItem, mutate, mutateBytes } from "../mutate.js";
+import { mutate, mutateBytes } from "../mutate.js";
 import { Random } from "../random.js";
 import { Series } from "../statistics.js";
 import type { TargetOptions } from "../target.js";
