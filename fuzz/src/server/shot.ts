@@ -29,7 +29,7 @@ export type Outcome = Received | "closed" | "hung";
 const patience = 20_000;
 /** Of a half-sent body: the server rightly waits for the rest. */
 const halfPatience = 40;
-const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+const kept = new Agent({ keepAlive: true, maxSockets: 64 });
 
 export async function fire(shot: Shot, urls: Readonly<Record<Platform, string>>): Promise<Outcome> {
   const url = new URL(`${urls[shot.platform]}${shot.path}`);
@@ -38,7 +38,7 @@ export async function fire(shot: Shot, urls: Readonly<Record<Platform, string>>)
 
 const headersOf = ({ account, headers }: Shot) => ({ ...(account && { authorization: account }), ...headers });
 
-function fireWhole(shot: Shot, url: URL): Promise<Outcome> {
+function fireWhole(shot: Shot, url: URL, agent: Agent | false = kept): Promise<Outcome> {
   const { method, body, wire } = shot;
   return new Promise((resolve) => {
     const headers = { ...headersOf(shot), ...(wire === "plain" && { "content-length": String(body.length) }) };
@@ -54,7 +54,12 @@ function fireWhole(shot: Shot, url: URL): Promise<Outcome> {
       resolve("hung");
       sending.destroy();
     });
-    sending.on("error", () => resolve("closed"));
+    sending.on("error", () => {
+      // A server closes connections that are idle (Node: after 5 s), and may do so just as the next request is on its
+      // way: that says nothing about the request. On a connection of its own it does.
+      if (sending.reusedSocket) resolve(fireWhole(shot, url, false));
+      else resolve("closed");
+    });
     if (wire === "chunked") {
       const middle = body.length >> 1;
       sending.write(body.subarray(0, middle));
