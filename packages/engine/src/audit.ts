@@ -195,14 +195,9 @@ async function repair(context: SettleContext, { rows, sums }: Findings): Promise
   for (const { collection, scope, id } of sums) {
     const [row] = await database.query<ScopeRow>(dialect.scopes([{ collection, scope }]));
     if (!row) continue;
-    const state = new RootState();
-    const sketch = row.sketch ? Sketch.of(limits.storedCells) : null;
-    await eachDigest(dialect, database, id, ({ digest }) => {
-      const bytes = fromHex(digest);
-      state.add(bytes);
-      sketch?.add(bytes);
-    });
-    await database.batch([dialect.advance(new Sums(state, sketch).update(row))]);
+    const sums = new Sums(new RootState(), row.sketch ? Sketch.of(limits.storedCells) : null);
+    await eachDigest(dialect, database, id, ({ digest }) => sums.add(fromHex(digest)));
+    await database.batch([dialect.advance(sums.update(row))]);
   }
   for (let at = 0; at < rows.length; at += chunkRows)
     await database.batch([dialect.append(rows.slice(at, at + chunkRows))]);

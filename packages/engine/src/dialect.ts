@@ -166,7 +166,6 @@ export interface Dialect {
   // Rows that could not be encoded.
   putErrors(errors: readonly (ScopeRef & { key: string; message: string })[]): Statement;
   deleteErrors(keys: readonly (ScopeRef & { key: string })[]): Statement;
-  errors(collection: string): Statement;
 
   // Audit.
   /** {key, scope} of the next rows of a table in primary-key order, with `end` as chunkEnd gives it. */

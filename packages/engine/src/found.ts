@@ -1,4 +1,4 @@
-import { type Collection, limits, type RowsByCollection, toHex } from "@digest-sync/core";
+import { type Collection, limits, toHex } from "@digest-sync/core";
 import type { CompiledCollection } from "./collections.js";
 import type { SettleContext } from "./context.js";
 import type { DigestRow } from "./dialect.js";
@@ -28,10 +28,6 @@ export class RowBudget {
     this.rows[collection] ??= [];
     this.rows[collection].push(encoding);
     return true;
-  }
-
-  get result(): RowsByCollection {
-    return this.rows;
   }
 }
 

@@ -50,10 +50,10 @@ async function page(
       });
       if (!complete) {
         const next: Position = position === null ? { collection: name } : { collection: name, key: position };
-        return { type: "page", rows: budget.result, next, count };
+        return { type: "page", rows: budget.rows, next, count };
       }
       if (digests.length < sliceRows) break;
     }
   }
-  return { type: "page", rows: budget.result, count };
+  return { type: "page", rows: budget.rows, count };
 }

@@ -186,7 +186,7 @@ async function changes(
   return {
     type: "changes",
     base,
-    rows: budget.result,
+    rows: budget.rows,
     stale,
     ...(window > 0 && { window }),
     count: summary.count,

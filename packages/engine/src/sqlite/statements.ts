@@ -196,11 +196,6 @@ export const statements = {
        (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') FROM json_each(?))`,
       json(keys.map(({ collection, scope, key }) => [collection, scope, key])),
     ),
-  errors: (collection) =>
-    statement(
-      `SELECT "scope", "key", "message" FROM "_digest_error" WHERE "collection" = ? ORDER BY "key"`,
-      collection,
-    ),
 
   getMeta: (names) =>
     statement(
