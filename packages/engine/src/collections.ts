@@ -41,6 +41,8 @@ function compile(collection: Collection, manifest: DatabaseManifest): CompiledCo
   return {
     collection,
     table,
+    foreignKeys: manifest.foreignKeys ?? [],
+    emulatedRelations: manifest.emulatedRelations ?? false,
     fingerprint: toHex(collectionFingerprint(collection, manifest.algorithm)),
     encode: compileRowEncoder(collection),
     digest: compileDigest(collection.name, manifest.algorithm),

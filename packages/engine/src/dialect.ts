@@ -1,5 +1,5 @@
 import type { Collection } from "@digest-sync/core";
-import type { Provider, Table } from "./manifest.js";
+import type { ForeignKey, Provider, Table, TableName } from "./manifest.js";
 import type { Session, Statement } from "./ports.js";
 import type { ScopeRef } from "./scope.js";
 
@@ -78,14 +78,24 @@ export interface ScopeUpdate {
 export interface Trigger {
   /** Names the definition: it ends in a hash of the SQL, so that a name that exists is a trigger that is right. */
   readonly name: string;
-  readonly table: string;
-  readonly sql: string;
+  /** The table it stands on: the collection's own, or one that its rows' places or contents depend on. */
+  readonly table: TableName;
+  /** To be run in this order, in one transaction where the database has transactional DDL. */
+  readonly statements: readonly Statement[];
 }
 
-/** A collection together with the table behind it. */
+/** A trigger of ours that stands in the database. */
+export interface InstalledTrigger {
+  readonly name: string;
+  readonly table: TableName;
+}
+
+/** A collection together with the table behind it, and what the schema says of the tables around. */
 export interface Source {
   readonly collection: Collection;
   readonly table: Table;
+  readonly foreignKeys: readonly ForeignKey[];
+  readonly emulatedRelations: boolean;
 }
 
 /**
@@ -105,11 +115,11 @@ export interface Dialect {
   /** Names of the tables above. */
   readonly tableNames: readonly string[];
   /** Which of these tables do not exist. */
-  missingTables(session: Session, tables: readonly { schema?: string; name: string }[]): Promise<string[]>;
+  missingTables(session: Session, tables: readonly TableName[]): Promise<string[]>;
   triggers(session: Session, source: Source): Promise<Trigger[]>;
   /** Names of the triggers of ours that exist, with the table each stands on. */
-  installedTriggers(session: Session): Promise<{ name: string; table: string }[]>;
-  dropTrigger(trigger: { name: string; table: string }): Statement;
+  installedTriggers(session: Session): Promise<InstalledTrigger[]>;
+  dropTrigger(trigger: InstalledTrigger): Statement[];
 
   // Backfill: rows that were there before the triggers.
   /** The last key of the next `limit` rows after `after`, as a JSON list of column values; no row: none left. */

@@ -107,11 +107,11 @@ export async function install(context: SettleContext, options: InstallOptions = 
     await database.batch([
       dialect.bumpScopes(name),
       dialect.putMeta(metaName(name), backfillValue(source.fingerprint, null)),
-      ...missing.map(({ sql }) => ({ sql, parameters: [] })),
+      ...missing.flatMap(({ statements }) => statements),
     ]);
     created.push(...missing.map((trigger) => trigger.name));
   }
-  if (obsolete.length > 0) await database.batch(obsolete.map((trigger) => dialect.dropTrigger(trigger)));
+  if (obsolete.length > 0) await database.batch(obsolete.flatMap((trigger) => dialect.dropTrigger(trigger)));
   const backfilled = await backfill(context, options);
   return { created, dropped: obsolete.map(({ name }) => name), backfilled, superseded: false };
 }
@@ -183,6 +183,6 @@ export async function check(context: SettleContext): Promise<CheckReport> {
 /** Removes the triggers, then the tables. The app's own tables stay as they are. */
 export async function uninstall({ database, dialect }: SettleContext): Promise<void> {
   const installed = await dialect.installedTriggers(database);
-  if (installed.length > 0) await database.batch(installed.map((trigger) => dialect.dropTrigger(trigger)));
+  if (installed.length > 0) await database.batch(installed.flatMap((trigger) => dialect.dropTrigger(trigger)));
   await database.batch(dialect.dropTables());
 }

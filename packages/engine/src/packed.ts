@@ -4,11 +4,12 @@ import type { Session, Statement } from "./ports.js";
 
 /**
  * Long lists of small rows come back as one JSON text: driver and ORM take microseconds for every single value, which
- * would cost more than the hashing. A statement of this kind yields one row with one column, `rows`.
+ * would cost more than the hashing. A statement of this kind yields rows with one column, `rows`: one where the
+ * database's JSON functions have no limit, several where they have.
  */
 async function readPacked<Tuple>(session: Session, statement: Statement): Promise<Tuple[]> {
-  const [row] = await session.query<{ rows: string | null }>(statement);
-  return row?.rows ? (JSON.parse(row.rows) as Tuple[]) : [];
+  const parts = await session.query<{ rows: string | null }>(statement);
+  return parts.flatMap(({ rows }) => (rows ? (JSON.parse(rows) as Tuple[]) : []));
 }
 
 /** Reads what `Dialect.pending` yields: [id, collection, scope, key]. */

@@ -1,5 +1,5 @@
 /** A value bound to a statement's placeholder. */
-export type SqlValue = string | number | bigint | Uint8Array | null;
+export type SqlValue = string | number | bigint | Uint8Array | null | readonly (string | number | bigint | null)[];
 
 export interface Statement {
   readonly sql: string;

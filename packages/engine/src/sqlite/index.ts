@@ -30,13 +30,15 @@ export const sqlite: Dialect = {
     return names.filter((name) => !present.has(name));
   },
   triggers: captureTriggers,
-  installedTriggers: (session) =>
-    session.query(
+  installedTriggers: async (session) => {
+    const rows = await session.query<{ name: string; table: string }>(
       statement(
         `SELECT "name", "tbl_name" AS "table" FROM "sqlite_master" WHERE "type" = 'trigger' AND substr("name", 1, ?) = ?`,
         triggerPrefix.length,
         triggerPrefix,
       ),
-    ),
-  dropTrigger: ({ name }) => statement(`DROP TRIGGER IF EXISTS ${identifier(name)}`),
+    );
+    return rows.map(({ name, table }) => ({ name, table: { name: table } }));
+  },
+  dropTrigger: ({ name }) => [statement(`DROP TRIGGER IF EXISTS ${identifier(name)}`)],
 };

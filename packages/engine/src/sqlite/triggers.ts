@@ -144,6 +144,7 @@ export async function captureTriggers(session: Session, source: Source): Promise
   return bodies.map(([kind, event, body]) => {
     const definition = `${event} ON ${table} BEGIN ${body} END`;
     const name = `${triggerPrefix}${source.table.model}_${kind}_${toHex(sha256(new TextEncoder().encode(definition))).slice(0, 8)}`;
-    return { name, table: source.table.name, sql: `CREATE TRIGGER IF NOT EXISTS ${identifier(name)} ${definition}` };
+    const create = statement(`CREATE TRIGGER IF NOT EXISTS ${identifier(name)} ${definition}`);
+    return { name, table: { name: source.table.name }, statements: [create] };
   });
 }
