@@ -2,9 +2,10 @@ import { limits, type Page, type Position, type PullAnswer, type PullRequest } f
 import type { CompiledCollection } from "./collections.js";
 import type { DigestRow } from "./dialect.js";
 import { eachRow, RowBudget, scopesOf } from "./found.js";
+import { grantedScopes } from "./grant.js";
 import { negotiate } from "./negotiate.js";
 import { readDigests } from "./packed.js";
-import { resolveScopes, type Scope, type ScopeRef } from "./scope.js";
+import type { Scope, ScopeRef } from "./scope.js";
 import { type Summary, summarize } from "./summary.js";
 import { grantName } from "./turns.js";
 import type { VerifyContext } from "./verify.js";
@@ -20,7 +21,7 @@ const sliceRows = limits.pageRows;
 export async function pull(context: VerifyContext, request: PullRequest, scope: Scope): Promise<PullAnswer> {
   const agreed = negotiate(context, request);
   if ("type" in agreed) return agreed;
-  const scopes = resolveScopes(agreed.collections, scope);
+  const scopes = await grantedScopes(context, agreed.collections, scope);
   const summary = await summarize(context, agreed.collections, scopes, context.onSettled);
   // Collection names are ASCII, so code units order them as their UTF-8 bytes do.
   const names = agreed.collections.map(({ name }) => name).sort();

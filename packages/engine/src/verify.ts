@@ -17,12 +17,13 @@ import type { SettleContext } from "./context.js";
 import type { DigestRow, ScopeSum } from "./dialect.js";
 import { type Located, locate } from "./elements.js";
 import { eachRow, matches, RowBudget, scopesOf } from "./found.js";
+import { grantedScopes } from "./grant.js";
 import type { DatabaseManifest } from "./manifest.js";
 import { negotiate } from "./negotiate.js";
 import { readDigests } from "./packed.js";
 import { breathe } from "./pages.js";
 import type { SettleResult } from "./plan.js";
-import { resolveScopes, type Scope, type ScopeRef } from "./scope.js";
+import type { Scope, ScopeRef } from "./scope.js";
 import type { Sketches } from "./sketches.js";
 import { type Summary, summarize } from "./summary.js";
 import { grantName, type Turns } from "./turns.js";
@@ -52,7 +53,7 @@ export async function verify(context: VerifyContext, request: VerifyRequest, sco
   const base = request.root;
   const agreed = negotiate(context, request);
   if ("type" in agreed) return { ...agreed, base };
-  const scopes = resolveScopes(agreed.collections, scope);
+  const scopes = await grantedScopes(context, agreed.collections, scope);
   const client = request.sketch && Sketch.fromBytes(request.sketch, request.count);
   if (client && (client.cells === 0 || !client.fits(request.count))) {
     throw new DigestSyncError("invalid-message", "The sketch's cells do not count the rows that the request says.");
