@@ -145,6 +145,8 @@ export interface Dialect {
    * One statement, so that it is one moment, and one SummaryRow: a grant may cover a thousand scopes. `metas` are the name and value pairs that must be there for the digests to be trusted.
    */
   summary(scopes: readonly ScopeRef[], metas: readonly (readonly [string, string])[]): Statement;
+  /** Packed: [collection, scope, stamp], the stamp a text that is another as soon as the scope's digests are (the first 16 bytes of `state` in hex, or empty). */
+  stamps(scopes: readonly ScopeRef[]): Statement;
   /** Moves the version of all scopes of a collection: settlers that read an older one fail. */
   bumpScopes(collection: string): Statement;
   /** Fails when the version has moved. */

@@ -1,6 +1,7 @@
 import { fromHex } from "@digest-sync/core";
 import type { DigestRow, PendingRow, ScopeId, ScopeSum, SummaryRow } from "./dialect.js";
 import type { Session, Statement } from "./ports.js";
+import type { ScopeRef } from "./scope.js";
 
 /**
  * Long lists of small rows come back as one JSON text: driver and ORM take microseconds for every single value, which
@@ -47,4 +48,10 @@ export function scopeSums({ rows }: SummaryRow): ScopeSum[] {
   return tuples.map(([id, collection, scope, version, count, state]) => {
     return { id, collection, scope, version, count, state: state === "" ? null : fromHex(state) };
   });
+}
+
+/** Reads what `Dialect.stamps` yields. */
+export async function readStamps(session: Session, statement: Statement): Promise<(ScopeRef & { stamp: string })[]> {
+  const tuples = await readPacked<[string, string, string]>(session, statement);
+  return tuples.map(([collection, scope, stamp]) => ({ collection, scope, stamp }));
 }

@@ -94,6 +94,12 @@ export const statements = {
       places(scopes),
       json(metas),
     ),
+  stamps: (scopes) =>
+    statement(
+      `SELECT json_group_array(json_array("collection", "scope", lower(hex(ifnull(substr("state", 1, 16), x''))))) AS "rows"
+       FROM "_digest_scope" WHERE ("collection", "scope") ${amongPlaces}`,
+      places(scopes),
+    ),
   bumpScopes: (collection) =>
     statement(`UPDATE "_digest_scope" SET "version" = "version" + 1 WHERE "collection" = ?`, collection),
   advance: ({ id, version, count, state, sketch }) =>
