@@ -11,6 +11,8 @@ import {
 import { type AuditOptions, type AuditReport, audit } from "./audit.js";
 import { compileCollections } from "./collections.js";
 import type { Dialect, ScopeRow } from "./dialect.js";
+import { Feed, type Notifications } from "./feed.js";
+import { grantedScopes } from "./grant.js";
 import { type CheckReport, check, type InstallOptions, type InstallReport, install, uninstall } from "./install.js";
 import type { DatabaseManifest } from "./manifest.js";
 import { readDigests } from "./packed.js";
@@ -45,6 +47,7 @@ export class Digests {
   readonly manifest: DatabaseManifest;
   readonly #context: VerifyContext;
   readonly #settler: Settler;
+  readonly #feed: Feed;
   readonly #atWork = new Set<Promise<void>>();
   readonly #listeners = new Set<(result: SettleResult) => void>();
 
@@ -59,6 +62,7 @@ export class Digests {
     }
     this.manifest = manifest;
     const onSettled = (result: SettleResult) => {
+      this.#feed.settled();
       for (const listener of this.#listeners) queueMicrotask(() => listener(result));
     };
     this.#context = {
@@ -72,6 +76,7 @@ export class Digests {
       onSettled,
     };
     this.#settler = new Settler(this.#context, options, onSettled);
+    this.#feed = new Feed(this.#context, options);
   }
 
   /** Makes tables and triggers that are missing and queues the rows that were there before. Safe to repeat. */
@@ -109,6 +114,26 @@ export class Digests {
   async stop(): Promise<void> {
     await Promise.all(this.#atWork);
     await this.#settler.stop();
+    await this.#feed.stop();
+  }
+
+  /**
+   * Calls the listener whenever rows that this grant covers have changed, whichever process settled them; it says nothing
+   * about which. Resolves, once it is in force, to the function that ends it. Other processes are noticed within a second,
+   * or at once with `relay`; the settler has to be started in each.
+   *
+   * @param names only these collections, as far as there are any; default: all
+   * @throws DigestSyncError `scope-missing`, `too-large`
+   */
+  async watch(scope: Scope, listener: () => void, names?: readonly string[]): Promise<() => void> {
+    const { collections } = this.manifest;
+    const watched = names === undefined ? [...collections] : collections.filter(({ name }) => names.includes(name));
+    return this.#feed.watch(await grantedScopes(this.#context, watched, scope), listener);
+  }
+
+  /** Tells other server processes at once what this one settled, and hears from them. Without it they look every second. */
+  relay(notifications: Notifications): void {
+    this.#feed.relay(notifications);
   }
 
   /** Called with what each settled batch changed. Returns the function that ends it. */

@@ -1,5 +1,6 @@
 export type { AuditFinding, AuditOptions, AuditReport } from "./audit.js";
 export { Digests, type SettleOptions } from "./digests.js";
+export type { Notifications } from "./feed.js";
 export { type CheckReport, type InstallOptions, type InstallProgress, type InstallReport, mend } from "./install.js";
 export type {
   Column,

@@ -154,7 +154,7 @@ export class Settler {
 }
 
 /** An error handler that throws would end the process as an unhandled rejection. */
-function guarded(onError: (error: unknown) => void): (error: unknown) => void {
+export function guarded(onError: (error: unknown) => void): (error: unknown) => void {
   let warned = false;
   return (error) => {
     try {
