@@ -3,7 +3,8 @@ import { sources } from "./source.js";
 import { identifier, json, statement } from "./sql.js";
 import { statements } from "./statements.js";
 import { createTables, dropTables, tableNames } from "./tables.js";
-import { captureTriggers, triggerPrefix } from "./triggers.js";
+import { triggerPrefix } from "./trigger.js";
+import { captureTriggers } from "./triggers.js";
 
 /** SQLite 3.41 or newer (for unhex), through any driver. */
 export const sqlite: Dialect = {

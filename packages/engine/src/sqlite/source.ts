@@ -1,8 +1,13 @@
+import { dependentsOf, keyColumns, ownRow } from "../dependents.js";
 import type { Dialect, Source } from "../dialect.js";
-import { identifier, literal, statement } from "./sql.js";
-import { keyColumns, keyExpression, scopeExpression } from "./triggers.js";
+import { joined, keyExpression, placeValues, scopeExpression } from "./places.js";
+import { identifier, statement } from "./sql.js";
 
-const columns = (source: Source) => keyColumns(source).map(identifier);
+const columns = (source: Source) => keyColumns(source).map((name) => `${ownRow}.${identifier(name)}`);
+
+/** The collection's table, and those that its scope needs. */
+const tables = (source: Source) =>
+  `${identifier(source.table.name)} ${ownRow}${joined(dependentsOf(source).joins, "all")}`;
 
 /** The rows of a table after one primary key and up to another; keys travel as a JSON list of column values. */
 function range(source: Source, after: string | null, end: string | null): { where: string; parameters: string[] } {
@@ -28,16 +33,15 @@ export const sources = {
     const { where, parameters } = range(source, after, null);
     const names = columns(source).join(", ");
     return statement(
-      `SELECT json_array(${names}) AS "end" FROM ${identifier(source.table.name)} ${where} ORDER BY ${names} LIMIT 1 OFFSET ?`,
+      `SELECT json_array(${names}) AS "end" FROM ${identifier(source.table.name)} ${ownRow} ${where} ORDER BY ${names} LIMIT 1 OFFSET ?`,
       ...parameters,
       limit - 1,
     );
   },
   appendChunk: (source, after, end) => {
     const { where, parameters } = range(source, after, end);
-    const values = `${literal(source.collection.name)}, ${scopeExpression(source, "t")}, ${keyExpression(source, "t")}`;
     return statement(
-      `INSERT INTO "_digest_pending" ("collection", "scope", "key") SELECT ${values} FROM ${identifier(source.table.name)} t ${where}`,
+      `INSERT INTO "_digest_pending" ("collection", "scope", "key") SELECT ${placeValues(source)} FROM ${tables(source)} ${where}`,
       ...parameters,
     );
   },
@@ -51,15 +55,14 @@ export const sources = {
   sourceChunk: (source, after, end) => {
     const { where, parameters } = range(source, after, end);
     return statement(
-      `SELECT ${keyExpression(source, "t")} AS "key", ${scopeExpression(source, "t")} AS "scope"
-       FROM ${identifier(source.table.name)} t ${where}`,
+      `SELECT ${keyExpression(source)} AS "key", ${scopeExpression(source)} AS "scope" FROM ${tables(source)} ${where}`,
       ...parameters,
     );
   },
   missingDigests: (source, scope, scopeId) =>
     statement(
-      `SELECT k."key" FROM (SELECT ${keyExpression(source, "t")} AS "key" FROM ${identifier(source.table.name)} t
-       WHERE ${scopeExpression(source, "t")} = ? COLLATE BINARY) k
+      `SELECT k."key" FROM (SELECT ${keyExpression(source)} AS "key" FROM ${tables(source)}
+       WHERE ${scopeExpression(source)} = ? COLLATE BINARY) k
        WHERE NOT EXISTS (SELECT 1 FROM "_digest_row" r WHERE r."scope_id" = ? AND r."key" = k."key" COLLATE BINARY)`,
       scope,
       scopeId,
