@@ -57,6 +57,8 @@ export type ErrorCode =
   | "scope-missing"
   /** Too much is pending to answer now; `retryAfter` says when to come back. */
   | "settling"
+  /** The server holds as many live connections as it may; `retryAfter` says when to come back. */
+  | "busy"
   /** Tables or triggers are missing or out of date; the message names the command that mends it. */
   | "not-installed"
   /** The server cannot be reached, or its answer never arrived whole. */
@@ -70,4 +72,10 @@ export type ErrorCode =
   /** The server answered something this client cannot use. */
   | "bad-answer"
   /** The local store failed; its own error is the cause. */
-  | "store";
+  | "store"
+  /** The disk is full, or the browser's quota for this site. */
+  | "store-full"
+  /** Another version of the app holds the local store open, in another tab for instance. */
+  | "store-blocked"
+  /** There is no local store: private mode, a site whose storage is blocked. */
+  | "store-unavailable";

@@ -1,3 +1,5 @@
+import { hash } from "node:crypto";
+import type { ServerResponse } from "node:http";
 import {
   decodePullRequest,
   decodeVerifyRequest,
@@ -26,6 +28,7 @@ import {
 } from "@nestjs/common";
 import { HttpAdapterHost } from "@nestjs/core";
 import { type HttpRequest, readBody } from "./digest-sync.body.js";
+import { DigestSyncEvents } from "./digest-sync.events.js";
 import { DigestSyncFilter } from "./digest-sync.filter.js";
 import { answerMedia } from "./digest-sync.media.js";
 import type { DigestSyncExtras, DigestSyncOptions } from "./digest-sync.options.js";
@@ -44,6 +47,7 @@ export function createController({ path = "sync", guards = [], decorators = [] }
   class DigestSyncController {
     constructor(
       @Inject(DIGESTS) private readonly digests: Digests,
+      @Inject(DigestSyncEvents) private readonly live: DigestSyncEvents,
       @Inject(DIGEST_SYNC_OPTIONS) private readonly options: DigestSyncOptions,
       @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
     ) {}
@@ -69,6 +73,25 @@ export function createController({ path = "sync", guards = [], decorators = [] }
       this.answer(request, response, (as) => encodeManifest(this.digests.manifest, as));
     }
 
+    /** Server-sent events: `ready`, then a `hint` whenever something in the request's scopes has changed. */
+    @Get("events")
+    @UseInterceptors(DigestSyncScopeInterceptor)
+    async events(@Req() request: HttpRequest & { readonly url: string }, @Res() response: object): Promise<void> {
+      const names = new URL(request.url, "http://localhost").searchParams.get("collections")?.split(",");
+      const stream = await this.live.connect(scopeOf(request), names);
+      // Fastify's reply has the response of node:http in `raw`, Express's response is that response.
+      const raw = "raw" in response ? (response.raw as ServerResponse) : (response as ServerResponse);
+      raw.once("close", () => stream.destroy());
+      if (raw.destroyed || raw.req.method === "HEAD") stream.end();
+      const { httpAdapter } = this.host;
+      // `no-transform` keeps compression away, and the other header nginx's buffer: both would hold events back.
+      httpAdapter.setHeader(response, "cache-control", "no-store, no-transform");
+      httpAdapter.setHeader(response, "x-accel-buffering", "no");
+      // A server that stops would otherwise wait for the connection to idle out after the stream has ended.
+      if (raw.req.httpVersionMajor === 1) httpAdapter.setHeader(response, "connection", "close");
+      httpAdapter.reply(response, new StreamableFile(stream, { type: "text/event-stream" }), HttpStatus.OK);
+    }
+
     private read(request: HttpRequest): Promise<{ media: MediaType; bytes: Uint8Array }> {
       return readBody(request, this.options.limits?.requestBytes ?? limits.requestBytes);
     }
@@ -83,6 +106,8 @@ export function createController({ path = "sync", guards = [], decorators = [] }
       const { httpAdapter } = this.host;
       httpAdapter.setHeader(response, "cache-control", "no-store");
       httpAdapter.setHeader(response, "vary", "accept");
+      // RFC 9530: a bit that flips on the way must not become a row.
+      httpAdapter.setHeader(response, "content-digest", `sha-256=:${hash("sha256", bytes, "base64")}:`);
       httpAdapter.reply(response, new StreamableFile(bytes, { type: media, length: bytes.length }), HttpStatus.OK);
     }
   }

@@ -1,6 +1,7 @@
 import { ConfigurableModuleBuilder, type FactoryProvider, type InjectionToken, type Provider } from "@nestjs/common";
 import { createController } from "./digest-sync.controller.js";
 import { digestsOf } from "./digest-sync.digests.js";
+import { DigestSyncEvents } from "./digest-sync.events.js";
 import { report } from "./digest-sync.log.js";
 import type { DigestSyncExtras, DigestSyncOptions } from "./digest-sync.options.js";
 import { DIGEST_SYNC_OPTIONS, DIGESTS } from "./digest-sync.tokens.js";
@@ -16,7 +17,7 @@ export const { ConfigurableModuleClass, OPTIONS_TYPE, ASYNC_OPTIONS_TYPE } =
       global: given.isGlobal ?? false,
       imports: [...(definition.imports ?? []), ...(given.imports ?? [])],
       controllers: [createController(given)],
-      providers: [...(definition.providers ?? []), digestsProvider(definition.providers ?? [])],
+      providers: [...(definition.providers ?? []), digestsProvider(definition.providers ?? []), DigestSyncEvents],
       exports: [DIGESTS],
     }))
     .build();

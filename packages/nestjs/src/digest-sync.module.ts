@@ -9,6 +9,7 @@ import {
   type OnModuleDestroy,
 } from "@nestjs/common";
 import { HttpAdapterHost } from "@nestjs/core";
+import { DigestSyncEvents } from "./digest-sync.events.js";
 import { acceptCbor } from "./digest-sync.fastify.js";
 import { logger } from "./digest-sync.log.js";
 import { ConfigurableModuleClass } from "./digest-sync.module-definition.js";
@@ -16,7 +17,8 @@ import type { DigestSyncOptions } from "./digest-sync.options.js";
 import { DIGEST_SYNC_OPTIONS, DIGESTS } from "./digest-sync.tokens.js";
 
 /**
- * Serves digest-based sync of the app's Prisma client: `POST {path}/verify`, `POST {path}/pull`, `GET {path}/manifest`.
+ * Serves digest-based sync of the app's Prisma client: `POST {path}/verify`, `POST {path}/pull`,
+ * `GET {path}/manifest`, `GET {path}/events`.
  *
  * @example
  * \@Module({
@@ -38,6 +40,7 @@ export class DigestSyncModule
 {
   constructor(
     @Inject(DIGESTS) private readonly digests: Digests,
+    @Inject(DigestSyncEvents) private readonly events: DigestSyncEvents,
     @Inject(DIGEST_SYNC_OPTIONS) private readonly options: DigestSyncOptions,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
   ) {
@@ -63,6 +66,7 @@ export class DigestSyncModule
 
   /** Now, because a PrismaService usually disconnects in its own onModuleDestroy, which comes after its users'. */
   async onModuleDestroy(): Promise<void> {
+    this.events.close();
     await this.digests.stop();
   }
 

@@ -1,4 +1,4 @@
-import type { DatabaseManifest, Scope } from "@digest-sync/engine";
+import type { DatabaseManifest, Notifications, Scope } from "@digest-sync/engine";
 import type { CanActivate, ExecutionContext, InjectionToken, ModuleMetadata, Type } from "@nestjs/common";
 
 /** Any Prisma 7 client, plain or extended, from either of Prisma's client generators: told by what it can do. */
@@ -53,6 +53,23 @@ export interface DigestSyncOptions {
     /** Largest request body in bytes. Default: 640 KiB, which the longest sketch needs. */
     readonly requestBytes?: number;
   };
+  /** The live connections of `GET {path}/events`. */
+  readonly events?: {
+    /** How many this process holds at most; further ones are answered with 503 and poll. Default: 5,000. */
+    readonly connections?: number;
+    /** Milliseconds between two signs of life, which also keep proxies from closing the connection. Default: 15,000. */
+    readonly heartbeat?: number;
+    /**
+     * Milliseconds after which a connection ends and its client comes back, so that guards and the scope are asked anew:
+     * a grant that was taken back yields hints for so long at most, and never a row. Default: 300,000.
+     */
+    readonly maxAge?: number;
+  };
+  /**
+   * Lets several server processes tell each other at once that something has settled, through what the app has anyway
+   * (docs/live.md has a recipe for PostgreSQL). Without it each looks every second, as long as a client is connected.
+   */
+  readonly notifications?: Notifications;
   /**
    * Receives every unexpected error whole, for an error tracker. The log gets its name and stack without the message,
    * which may quote row data.

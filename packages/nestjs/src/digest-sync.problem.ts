@@ -21,6 +21,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   "too-large": 413,
   "unsupported-media-type": 415,
   settling: 503,
+  busy: 503,
 };
 
 /** What is read of an HttpException. By its methods: an app may load two copies of @nestjs/common. */
@@ -37,7 +38,7 @@ export function problemOf(error: unknown): { problem: Problem; unexpected: boole
     const status = statuses[code];
     if (status !== undefined) {
       const answer = { problem: problem(status, code, error.message), unexpected: false };
-      return code === "settling" ? { ...answer, retryAfter: retryAfterOf(error) } : answer;
+      return status === 503 ? { ...answer, retryAfter: retryAfterOf(error) } : answer;
     }
   }
   return { problem: problem(500, "internal", "The server could not answer. Its log says why."), unexpected: true };

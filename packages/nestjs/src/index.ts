@@ -1,3 +1,4 @@
+export type { Notifications } from "@digest-sync/engine";
 export { DigestSyncModule } from "./digest-sync.module.js";
 export type {
   DigestSyncExtras,

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { decodeManifest, decodeVerifyAnswer, encodeVerifyRequest, fingerprint, Sketch } from "@digest-sync/core";
 import type { Digests } from "@digest-sync/engine";
 import { digestSync } from "@digest-sync/prisma";
@@ -55,7 +56,7 @@ describe.each(adapters)("DigestSyncModule on %s", (_name, adapter) => {
     },
   );
 
-  it("answers with no-store, a length, and the type that Accept asks for", async () => {
+  it("answers with no-store, length and digest of the body, and the type that Accept asks for", async () => {
     const { url } = await serve(adapter(), { imports: [DigestSyncModule.forRoot(options())] });
     for (const [accept, type] of [
       ["*/*", "application/cbor"],
@@ -66,7 +67,10 @@ describe.each(adapters)("DigestSyncModule on %s", (_name, adapter) => {
       expect(response.status).toBe(200);
       expect(response.headers.get("cache-control")).toBe("no-store");
       expect(response.headers.get("content-type")).toBe(type);
-      expect(Number(response.headers.get("content-length"))).toBe((await response.arrayBuffer()).byteLength);
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      expect(Number(response.headers.get("content-length"))).toBe(bytes.length);
+      const digest = createHash("sha256").update(bytes).digest("base64");
+      expect(response.headers.get("content-digest")).toBe(`sha-256=:${digest}:`);
     }
   });
 
