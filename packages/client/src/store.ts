@@ -32,11 +32,12 @@ export interface StoreChange extends SavedState {
 }
 
 /**
- * Where the client keeps its copy. An adapter is these five methods; it knows nothing of digests beyond comparing bytes.
- * Whatever it throws reaches the app as the cause of a DigestSyncError "store".
+ * Where the client keeps its copy. An adapter is these six methods; it knows nothing of digests beyond comparing bytes.
+ * Whatever it throws reaches the app as the cause of a DigestSyncError "store", a full disk as "store-full".
+ * `testLocalStore` of "@digest-sync/client/testing" tells whether an adapter does what is said here.
  *
- * Keys are ordered by their UTF-8 bytes: SQLite's BINARY collation does it; IndexedDB compares UTF-16 code units, so
- * there keep the key's bytes.
+ * Keys are ordered by their UTF-8 bytes. A row that was damaged meanwhile is returned as well as it can be (a digest has
+ * 32 bytes in any case): the audit finds it by its digest.
  */
 export interface LocalStore {
   /** What the last change saved; null when there was none. */
@@ -59,6 +60,9 @@ export interface LocalStore {
 
   /** The same without encodings. `scan` will do where reading less is not faster. */
   digests(collection: string, after: string | null, limit: number): Promise<readonly HeldDigest[]>;
+
+  /** Rows of a collection that no change put there: only where others can write beside the store. An audit drops them. */
+  strays?(collection: string): Promise<readonly RowAddress[]>;
 }
 
 /** Rows a client reads from a store at a time. */

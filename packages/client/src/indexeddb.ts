@@ -1,0 +1,215 @@
+import { DigestSyncError } from "@digest-sync/core";
+import { type IDBPDatabase, type IDBPTransaction, openDB, unwrap, wrap } from "idb";
+import type { LocalStore, SavedState, StoredRow } from "./store.js";
+import { storedBytes, storedDigest } from "./stored-bytes.js";
+
+/** Of the layout below. A later one upgrades it, and tabs with the earlier one close their connection. */
+const VERSION = 1;
+const ROWS = "rows";
+const STATE = "state";
+/** Writes a browser is handed at a time, so that the page stays responsive: some milliseconds' worth. */
+const SLICE = 100;
+
+/** A row's record, under `recordKey`. One byte string instead of two: a record costs by its parts. */
+interface RowRecord {
+  /** The digest's first 48 bits, which is what the index holds: a number costs less than bytes. */
+  readonly e: number;
+  /** The digest, 32 bytes, and the encoding. */
+  readonly b: Uint8Array;
+}
+
+/**
+ * A store in the browser's IndexedDB: it stays over reloads, and all tabs of a site share it.
+ *
+ * @param name of the database; one for each signed-in user, so that nobody finds the rows of another
+ * @example
+ * const store = indexedDbStore("my-app");
+ * const sync = new DigestSyncClient({ url: "/sync", manifest, store });
+ */
+export function indexedDbStore(name: string): LocalStore {
+  let opening: Promise<IDBPDatabase> | undefined;
+
+  function database(): Promise<IDBPDatabase> {
+    // Forgotten once it is closed: whoever clears the site's data ends the connection, and the next call starts anew.
+    opening ??= openDatabase(name, () => {
+      opening = undefined;
+    }).catch((error: unknown) => {
+      opening = undefined;
+      throw error;
+    });
+    return opening;
+  }
+
+  /** Runs in one transaction, which lasts as long as `run` waits for nothing but its requests. */
+  async function within<Value>(
+    mode: IDBTransactionMode,
+    run: (rows: IDBObjectStore, state: IDBObjectStore) => Promise<Value>,
+  ): Promise<Value> {
+    for (let attempt = 1; ; attempt++) {
+      const db = await database();
+      let transaction: IDBPTransaction<unknown, string[], IDBTransactionMode>;
+      try {
+        transaction = db.transaction([ROWS, STATE], mode);
+      } catch (error) {
+        // The connection was closed, and this is the first to notice.
+        opening = undefined;
+        if (attempt > 1) throw error;
+        continue;
+      }
+      const { done } = transaction;
+      done.catch(() => {});
+      const raw = unwrap(transaction);
+      try {
+        const result = await run(raw.objectStore(ROWS), raw.objectStore(STATE));
+        await done;
+        return result;
+      } catch (error) {
+        abort(raw);
+        // A full disk ends the transaction, and the requests of the rest only say that it has ended.
+        throw raw.error ?? error;
+      }
+    }
+  }
+
+  async function scan(collection: string, after: string | null, limit: number): Promise<StoredRow[]> {
+    const from = recordKey(collection, after ?? "");
+    // "0" is the character that follows "/".
+    const range = IDBKeyRange.bound(from, `${collection}0`, after !== null, true);
+    return within("readonly", async (rows) => {
+      const keys = wrap(rows.getAllKeys(range, limit));
+      const records = await wrap(rows.getAll(range, limit));
+      return (await keys).map((key, i) => storedRow(key as string, records[i]));
+    });
+  }
+
+  return {
+    load: () => within("readonly", async (_, state) => ((await wrap(state.get(0))) as SavedState | undefined) ?? null),
+
+    apply: ({ deletes, upserts, revision, state: text }) =>
+      within("readwrite", async (rows, state) => {
+        const saved = (await wrap(state.get(0))) as SavedState | undefined;
+        if (revision !== (saved?.revision ?? 0) + 1) return false;
+        for (const { collection, key } of deletes) rows.delete(recordKey(collection, key));
+        for (let i = 0; i < upserts.length; i++) {
+          const { collection, key, digest, encoding } = upserts[i]!;
+          const b = new Uint8Array(32 + encoding.length);
+          b.set(digest);
+          b.set(encoding, 32);
+          const request = rows.put({ e: elementNumber(digest, 0), b } satisfies RowRecord, recordKey(collection, key));
+          if (i % SLICE === SLICE - 1) await wrap(request);
+        }
+        await wrap(state.put({ revision, state: text } satisfies SavedState, 0));
+        return true;
+      }),
+
+    get: (collection, keys) =>
+      within("readonly", async (rows) => {
+        const records = await Promise.all(keys.map((key) => wrap(rows.get(recordKey(collection, key)))));
+        return keys.flatMap((key, i) =>
+          records[i] === undefined ? [] : storedRow(recordKey(collection, key), records[i]),
+        );
+      }),
+
+    find: (elements) =>
+      within("readonly", async (rows) => {
+        const index = rows.index("element");
+        const found: Promise<StoredRow[]>[] = [];
+        for (let at = 0; at < elements.length; at += 8) {
+          const wanted = elementNumber(elements, at);
+          const keys = wrap(index.getAllKeys(wanted));
+          const records = wrap(index.getAll(wanted));
+          found.push(
+            Promise.all([keys, records]).then(([keys, records]) =>
+              keys
+                .map((key, i) => storedRow(key as string, records[i]))
+                .filter(({ digest }) => digest[6] === elements[at + 6] && digest[7] === elements[at + 7]),
+            ),
+          );
+        }
+        return (await Promise.all(found)).flat();
+      }),
+
+    scan,
+    digests: scan,
+  };
+}
+
+async function openDatabase(name: string, onClosed: () => void): Promise<IDBPDatabase> {
+  let isGivenUp = false;
+  try {
+    return await new Promise<IDBPDatabase>((resolve, reject) => {
+      openDB(name, VERSION, {
+        upgrade(db) {
+          db.createObjectStore(ROWS).createIndex("element", "e");
+          db.createObjectStore(STATE);
+        },
+        blocked() {
+          isGivenUp = true;
+          reject(blocked(`another tab holds an earlier version of database ${name} open; close that tab`));
+        },
+        // Somebody wants to upgrade or delete the database, and waits for this connection to go.
+        blocking(_current, _wanted, event) {
+          (event.target as IDBDatabase).close();
+          onClosed();
+        },
+        terminated: onClosed,
+      }).then((db) => {
+        if (isGivenUp) db.close();
+        resolve(db);
+      }, reject);
+    });
+  } catch (cause) {
+    const { name: reason, message } = cause as Error;
+    if (reason === "DigestSyncError") throw cause;
+    if (reason === "VersionError") throw blocked(`a later version of this app was here; reload the page`, cause);
+    throw new DigestSyncError(
+      "store-unavailable",
+      `IndexedDB cannot be opened: ${message}; a private window or the browser's settings may forbid it: go on with memoryStore()`,
+      { cause },
+    );
+  }
+}
+
+function blocked(message: string, cause?: unknown): DigestSyncError {
+  return new DigestSyncError("store-blocked", message, { cause });
+}
+
+function abort(transaction: IDBTransaction): void {
+  try {
+    transaction.abort();
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/**
+ * IndexedDB orders text by UTF-16 code units. Surrogates, which are below U+E000 but stand for what is above U+FFFF, change
+ * places with the units after them, and the order is that of UTF-8 bytes. Names of collections have no slash.
+ */
+function recordKey(collection: string, key: string): string {
+  return `${collection}/${turned(key, 0xe000, 0x2000, -0x800)}`;
+}
+
+function storedRow(recordKey: string, record: Partial<RowRecord> | undefined): StoredRow {
+  const slash = recordKey.indexOf("/");
+  const bytes = storedBytes(record?.b);
+  return {
+    collection: recordKey.slice(0, slash),
+    key: turned(recordKey.slice(slash + 1), 0xf800, 0x800, -0x2000),
+    digest: storedDigest(bytes.subarray(0, 32)),
+    encoding: bytes.subarray(32),
+  };
+}
+
+function turned(text: string, border: number, below: number, above: number): string {
+  return text.replace(/[\ud800-\uffff]/g, (unit) => {
+    const code = unit.charCodeAt(0);
+    return String.fromCharCode(code + (code < border ? below : above));
+  });
+}
+
+function elementNumber(bytes: Uint8Array, at: number): number {
+  let number = 0;
+  for (let i = at; i < at + 6; i++) number = number * 256 + bytes[i]!;
+  return number;
+}
