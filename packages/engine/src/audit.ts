@@ -197,7 +197,7 @@ async function repair(context: SettleContext, { rows, sums }: Findings): Promise
     if (!row) continue;
     const sums = new Sums(new RootState(), row.sketch ? Sketch.of(limits.storedCells) : null);
     await eachDigest(dialect, database, id, ({ digest }) => sums.add(fromHex(digest)));
-    await database.batch([dialect.advance(sums.update(row))]);
+    await database.batch(dialect.advance([sums.update(row)]));
   }
   for (let at = 0; at < rows.length; at += chunkRows)
     await database.batch([dialect.append(rows.slice(at, at + chunkRows))]);

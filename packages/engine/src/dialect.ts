@@ -15,7 +15,8 @@ export interface PendingRow {
   readonly id: string;
   readonly collection: string;
   readonly scope: string;
-  readonly key: string;
+  /** Null stands for all stored keys of the scope. */
+  readonly key: string | null;
 }
 
 /** A `_digest_scope` row. */
@@ -88,6 +89,8 @@ export interface Trigger {
 export interface InstalledTrigger {
   readonly name: string;
   readonly table: TableName;
+  /** It does not do what its name says: it is disabled, or its function has been replaced. Making it again mends that. */
+  readonly broken?: true;
 }
 
 /** A collection together with the table behind it, and what the schema says of the tables around. */
@@ -120,6 +123,11 @@ export interface Dialect {
   /** Names of the triggers of ours that exist, with the table each stands on. */
   installedTriggers(session: Session): Promise<InstalledTrigger[]>;
   dropTrigger(trigger: InstalledTrigger): Statement[];
+  /**
+   * What else keeps this connection from doing its work, each with what mends it: rights it lacks, rows that it may not
+   * see. Asked when all tables are there.
+   */
+  problems(session: Session, sources: readonly Source[]): Promise<string[]>;
 
   // Backfill: rows that were there before the triggers.
   /** The last key of the next `limit` rows after `after`, as a JSON list of column values; no row: none left. */
@@ -131,13 +139,23 @@ export interface Dialect {
   // The queue.
   append(changes: readonly (ScopeRef & { key: string })[]): Statement;
   // Both look only at collections whose stored digests are made the way this process makes them: see meta.ts.
-  /** The scopes of the oldest `limit` pending changes, of all or among these. */
+  /** The scopes of the oldest `limit` pending changes, of all or among these; a scope that is null is a wildcard. */
   pendingScopes(own: readonly OwnCollection[], limit: number, among?: readonly ScopeRef[]): Statement;
   /** Packed (see packed.ts), oldest first. */
   pending(own: readonly OwnCollection[], scopes: readonly ScopeRef[], limit: number): Statement;
   deletePending(ids: readonly string[]): Statement;
 
+  // A change of unknown keys, as of TRUNCATE: (collection, null, null) stands for all known scopes of the collection,
+  // (collection, scope, null) for all stored keys of the scope. It is pending in every scope it stands for.
+  /** {id} of the oldest `limit` changes without a scope. */
+  wildcards(own: readonly OwnCollection[], limit: number): Statement;
+  /** Replaces these by one for each known scope; a scope that is being made at this moment is waited for. */
+  expandWildcards(ids: readonly string[]): Statement[];
+  /** Appends all stored keys of these scopes. */
+  appendScopes(ids: readonly ScopeId[]): Statement;
+
   // Scopes and digests.
+  /** Makes those that are missing. Locks them all to the end of the transaction, in this order, where there are row locks. */
   ensureScopes(scopes: readonly ScopeRef[]): Statement;
   scopes(scopes: readonly ScopeRef[]): Statement;
   scopesOf(collection: string): Statement;
@@ -149,8 +167,8 @@ export interface Dialect {
   stamps(scopes: readonly ScopeRef[]): Statement;
   /** Moves the version of all scopes of a collection: settlers that read an older one fail. */
   bumpScopes(collection: string): Statement;
-  /** Fails when the version has moved. */
-  advance(update: ScopeUpdate): Statement;
+  /** Fails when one of the versions has moved. */
+  advance(updates: readonly ScopeUpdate[]): Statement[];
   /** Packed. */
   digests(places: readonly DigestPlace[]): Statement;
   putDigests(rows: readonly DigestRow[]): Statement;

@@ -19,6 +19,7 @@ import { readDigests } from "./packed.js";
 import { breathe } from "./pages.js";
 import type { SettleResult } from "./plan.js";
 import type { Database } from "./ports.js";
+import { postgresql } from "./postgresql/index.js";
 import { pull } from "./pull.js";
 import { readRows } from "./rows.js";
 import { resolveScopes, type Scope } from "./scope.js";
@@ -30,7 +31,7 @@ import { summarize } from "./summary.js";
 import { Turns } from "./turns.js";
 import { type VerifyContext, verify } from "./verify.js";
 
-const dialects: Partial<Record<DatabaseManifest["provider"], Dialect>> = { sqlite };
+const dialects: Partial<Record<DatabaseManifest["provider"], Dialect>> = { sqlite, postgresql };
 
 export interface SettleOptions {
   onProgress?(progress: { settled: number }): void;

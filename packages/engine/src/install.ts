@@ -51,7 +51,7 @@ interface Difference {
 /** What stands in the database against what the manifest asks for. */
 async function compare({ database, dialect, collections }: SettleContext) {
   const installed = await dialect.installedTriggers(database);
-  const present = new Set(installed.map(({ name }) => name));
+  const present = new Set(installed.filter(({ broken }) => !broken).map(({ name }) => name));
   const expected = new Set<string>();
   const differences: Difference[] = [];
   for (const source of collections.values()) {
@@ -157,6 +157,7 @@ export async function check(context: SettleContext): Promise<CheckReport> {
     ...absent.map((name) => `Table ${name} is missing. Run your migrations.`),
     ...missingOwn.map((name) => `Table ${name} is missing. ${mend}`),
   ];
+  if (problems.length === 0) problems.push(...(await dialect.problems(database, [...collections.values()])));
   if (problems.length > 0) return { ok: false, superseded: false, problems };
   const { superseded } = await standing(database, dialect, toHex(context.fingerprint));
   if (superseded) return { ok: true, superseded, problems };
@@ -170,7 +171,7 @@ export async function check(context: SettleContext): Promise<CheckReport> {
         missing.length === expected.length
           ? "its triggers are"
           : `trigger ${missing.map((trigger) => trigger.name).join(", ")} is`;
-      problems.push(`Writes to ${name} are not captured: ${which} missing or out of date. ${mend}`);
+      problems.push(`Writes to ${name} are not captured: ${which} missing, disabled or out of date. ${mend}`);
     } else if (state?.fingerprint !== source.fingerprint) {
       problems.push(`The digests of ${name} were made with another version of its manifest. ${mend}`);
     } else if (state.backfill) {

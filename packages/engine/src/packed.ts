@@ -15,7 +15,7 @@ async function readPacked<Tuple>(session: Session, statement: Statement): Promis
 
 /** Reads what `Dialect.pending` yields: [id, collection, scope, key]. */
 export async function readPending(session: Session, statement: Statement): Promise<PendingRow[]> {
-  const tuples = await readPacked<[string, string, string, string]>(session, statement);
+  const tuples = await readPacked<[string, string, string, string | null]>(session, statement);
   return tuples.map(([id, collection, scope, key]) => ({ id, collection, scope, key }));
 }
 

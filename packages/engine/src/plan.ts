@@ -1,7 +1,7 @@
 import { fromHex, toHex } from "@digest-sync/core";
 import type { CompiledCollection } from "./collections.js";
 import { ownCollections, type SettleContext } from "./context.js";
-import type { Dialect, DigestPlace, DigestRow, ScopeRow } from "./dialect.js";
+import type { Dialect, DigestPlace, DigestRow, PendingRow, ScopeRow, ScopeUpdate } from "./dialect.js";
 import { readDigests, readPending } from "./packed.js";
 import { breathe, eachDigest } from "./pages.js";
 import type { Session, Statement } from "./ports.js";
@@ -16,6 +16,8 @@ export interface SettleResult {
   readonly errors: number;
   /** Scopes whose digests changed. */
   readonly scopes: readonly ScopeRef[];
+  /** Whether something may be pending in the same scopes still. */
+  readonly more: boolean;
 }
 
 /** One batch, ready to be written. */
@@ -38,9 +40,12 @@ export async function plan(context: SettleContext, session: Session, scopes: rea
   // After the versions: a process that takes a collection over moves them in the same transaction.
   const pending = await readPending(session, dialect.pending(ownCollections(context), scopes, dialect.batchRows));
 
+  const marks = pending.filter(({ key }) => key === null);
+  if (marks.length > 0) return expandMarks(dialect, scopeRows, marks);
+
   const keysByCollection = new Map<string, Set<string>>();
   const keysByScope = new Map<string, Set<string>>();
-  for (const { collection, scope, key } of pending) {
+  for (const { collection, scope, key } of pending as readonly (PendingRow & { key: string })[]) {
     addTo(keysByCollection, collection, key);
     addTo(keysByScope, scopeName({ collection, scope }), key);
   }
@@ -63,14 +68,15 @@ export async function plan(context: SettleContext, session: Session, scopes: rea
 
   const put: DigestRow[] = [];
   const remove: DigestPlace[] = [];
-  const advances: Statement[] = [];
+  const updates: ScopeUpdate[] = [];
+  const elsewhere: (ScopeRef & { key: string })[] = [];
   const changed: ScopeRef[] = [];
   const errors: (ScopeRef & { key: string; message: string })[] = [];
   const clean: (ScopeRef & { key: string })[] = [];
   for (const { scope, keys, read } of works) {
     const change = difference(scope, keys, read, stored);
     if (change.sums.needsSketch) await buildSketch(dialect, session, scope, change);
-    advances.push(dialect.advance(change.sums.update(scope)));
+    updates.push(change.sums.update(scope));
     put.push(...change.put);
     remove.push(...change.remove);
     if (change.put.length + change.remove.length > 0)
@@ -80,21 +86,42 @@ export async function plan(context: SettleContext, session: Session, scopes: rea
       const place = { collection: scope.collection, scope: scope.scope, key };
       if (message === undefined) clean.push(place);
       else errors.push({ ...place, message });
+      // Nearly always its other place is pending too; but who appended it may have seen an older parent.
+      const now = read.rows.get(key)?.scope ?? scope.scope;
+      const other = { collection: scope.collection, scope: now, key };
+      if (now !== scope.scope && !keysByScope.get(scopeName(other))?.has(key)) elsewhere.push(other);
     }
   }
 
   // The version checks come first: a batch that lost the race fails before it has written anything.
-  const statements = [...advances];
+  const statements = dialect.advance(updates);
   if (remove.length > 0) statements.push(dialect.deleteDigests(remove));
   if (put.length > 0) statements.push(dialect.putDigests(put));
   if (clean.length > 0) statements.push(dialect.deleteErrors(clean));
   if (errors.length > 0) statements.push(dialect.putErrors(errors));
+  if (elsewhere.length > 0) statements.push(dialect.append(elsewhere));
   statements.push(dialect.deletePending(pending.map(({ id }) => id)));
+  const more = pending.length >= dialect.batchRows || elsewhere.length > 0;
   return {
     rows: works.map(({ scope }) => scope),
     statements,
-    result: { settled: pending.length, errors: errors.length, scopes: changed },
+    result: { settled: pending.length, errors: errors.length, scopes: changed, more },
   };
+}
+
+/**
+ * Scopes of which any row may have changed: every stored key becomes a pending change. The versions move, so that an
+ * optimistic settler that has read rows from before, and digests of none of them yet, fails.
+ */
+function expandMarks(dialect: Dialect, scopeRows: readonly ScopeRow[], marks: readonly PendingRow[]): Plan {
+  const marked = new Set(marks.map(scopeName));
+  const rows = scopeRows.filter((row) => marked.has(scopeName(row)));
+  const statements = [
+    ...dialect.advance(rows.map((row) => Sums.of(row).update(row))),
+    dialect.appendScopes(rows.map(({ id }) => id)),
+    dialect.deletePending(marks.map(({ id }) => id)),
+  ];
+  return { rows, statements, result: { settled: marks.length, errors: 0, scopes: [], more: true } };
 }
 
 function addTo(sets: Map<string, Set<string>>, name: string, value: string): void {

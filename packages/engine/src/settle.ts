@@ -1,4 +1,4 @@
-import { DigestSyncError } from "@digest-sync/core";
+import { compareKeys, DigestSyncError } from "@digest-sync/core";
 import { ownCollections, type SettleContext } from "./context.js";
 import type { ScopeRow } from "./dialect.js";
 import { breathe } from "./pages.js";
@@ -6,7 +6,7 @@ import { plan as makePlan, type SettleResult } from "./plan.js";
 import type { Database } from "./ports.js";
 import type { ScopeRef } from "./scope.js";
 
-const nothing: SettleResult = { settled: 0, errors: 0, scopes: [] };
+const nothing: SettleResult = { settled: 0, errors: 0, scopes: [], more: false };
 
 /** Attempts before the optimistic way gives up and takes the lock first. */
 const optimisticAttempts = 3;
@@ -63,13 +63,22 @@ async function settleLocked(context: SettleContext, only?: readonly ScopeRef[]):
   });
 }
 
-/** The scopes to settle, in the one order that every settler uses (by code unit): two of them never deadlock. */
+/** The scopes to settle, in the one order that every settler uses (by UTF-8 bytes): two of them never deadlock. */
 async function choose(context: SettleContext, only?: readonly ScopeRef[]): Promise<ScopeRef[]> {
   const { database, dialect } = context;
   const statement = dialect.pendingScopes(ownCollections(context), dialect.batchRows, only);
-  const scopes = await database.query<ScopeRef>(statement);
-  const order = ({ collection, scope }: ScopeRef) => `${collection}\u0000${scope}`;
-  return scopes.sort((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0));
+  for (;;) {
+    const scopes = await database.query<{ collection: string; scope: string | null }>(statement);
+    if (!scopes.some(({ scope }) => scope === null)) {
+      return (scopes as ScopeRef[]).sort(
+        (a, b) => compareKeys(a.collection, b.collection) || compareKeys(a.scope, b.scope),
+      );
+    }
+    const wildcards = await database.query<{ id: string }>(
+      dialect.wildcards(ownCollections(context), dialect.batchRows),
+    );
+    if (wildcards.length > 0) await database.batch(dialect.expandWildcards(wildcards.map(({ id }) => id)));
+  }
 }
 
 async function versionMoved({ database, dialect }: SettleContext, rows: readonly ScopeRow[]): Promise<boolean> {
@@ -96,8 +105,7 @@ export async function settleScopes(
     if (result.settled === 0) return;
     onSettled(result);
     settled += result.settled;
-    // A batch that was not full has emptied the queue for these scopes.
-    if (result.settled < context.dialect.batchRows) return;
+    if (!result.more) return;
     if (settled >= budget.rows || performance.now() - started >= budget.ms) {
       throw new DigestSyncError("settling", "Many changes are waiting to be digested. Try again shortly.", {
         retryAfter: 1,

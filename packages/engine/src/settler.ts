@@ -143,7 +143,7 @@ export class Settler {
         const result = await settleBatch(this.#context);
         if (result.settled > 0) this.#onSettled(result);
         this.#failures = 0;
-        if (result.settled < this.#context.dialect.batchRows) return;
+        if (!result.more) return;
         await breathe();
       }
     } catch (error) {

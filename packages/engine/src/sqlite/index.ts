@@ -41,5 +41,7 @@ export const sqlite: Dialect = {
     );
     return rows.map(({ name, table }) => ({ name, table: { name: table } }));
   },
+  // A file has no rights and no policies.
+  problems: async () => [],
   dropTrigger: ({ name }) => [statement(`DROP TRIGGER IF EXISTS ${identifier(name)}`)],
 };

@@ -7,6 +7,9 @@ const places = (scopes: readonly ScopeRef[]) => json(scopes.map(({ collection, s
 /** `(collection, scope) IN (...)` over one JSON parameter. */
 const amongPlaces = `IN (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))`;
 
+/** A wildcard of one of the collections. */
+const wildcardAmong = `"scope" IS NULL AND "collection" IN (SELECT json_extract(value, '$[0]') FROM json_each(?))`;
+
 const fingerprints = (own: readonly OwnCollection[]) => json(own.map(({ name, fingerprint }) => [name, fingerprint]));
 
 /** `IN (...)`: the collections of a JSON list of [name, fingerprint] whose fingerprint `_digest_meta` holds now. */
@@ -44,9 +47,9 @@ export const statements = {
   pendingScopes: (own, limit, among) =>
     statement(
       `SELECT DISTINCT "collection", "scope" FROM (SELECT "collection", "scope" FROM "_digest_pending"
-       WHERE "collection" ${amongOwn}${among ? ` AND ("collection", "scope") ${amongPlaces}` : ""} ORDER BY "id" LIMIT ?)`,
+       WHERE "collection" ${amongOwn}${among ? ` AND (("collection", "scope") ${amongPlaces} OR ${wildcardAmong})` : ""} ORDER BY "id" LIMIT ?)`,
       fingerprints(own),
-      ...(among ? [places(among)] : []),
+      ...(among ? [places(among), places(among)] : []),
       limit,
     ),
   pending: (own, scopes, limit) =>
@@ -62,6 +65,32 @@ export const statements = {
     statement(
       `DELETE FROM "_digest_pending" WHERE "id" IN (SELECT CAST(value AS INTEGER) FROM json_each(?))`,
       json(ids),
+    ),
+  wildcards: (own, limit) =>
+    statement(
+      `SELECT CAST("id" AS TEXT) AS "id" FROM "_digest_pending" WHERE "scope" IS NULL AND "collection" ${amongOwn}
+       ORDER BY "_digest_pending"."id" LIMIT ?`,
+      fingerprints(own),
+      limit,
+    ),
+  expandWildcards: (ids) => [
+    statement(
+      `INSERT INTO "_digest_pending" ("collection", "scope") SELECT "collection", "scope" FROM "_digest_scope"
+       WHERE "collection" IN (SELECT "collection" FROM "_digest_pending" WHERE "id" IN
+       (SELECT CAST(value AS INTEGER) FROM json_each(?)))`,
+      json(ids),
+    ),
+    statement(
+      `DELETE FROM "_digest_pending" WHERE "id" IN (SELECT CAST(value AS INTEGER) FROM json_each(?))`,
+      json(ids),
+    ),
+  ],
+  appendScopes: (ids) =>
+    statement(
+      `INSERT INTO "_digest_pending" ("collection", "scope", "key")
+       SELECT s."collection", s."scope", r."key" FROM "_digest_scope" s JOIN "_digest_row" r ON r."scope_id" = s."id"
+       WHERE s."id" IN (SELECT value FROM json_each(?))`,
+      json(ids.map(Number)),
     ),
 
   ensureScopes: (scopes) =>
@@ -86,9 +115,10 @@ export const statements = {
     statement(
       `SELECT (SELECT json_group_array(json_array("id", "collection", "scope", CAST("version" AS TEXT), "count",
        lower(hex("state")))) FROM "_digest_scope" WHERE ("collection", "scope") ${amongPlaces}) AS "rows",
-       EXISTS (SELECT 1 FROM "_digest_pending" WHERE ("collection", "scope") ${amongPlaces}) AS "pending",
+       EXISTS (SELECT 1 FROM "_digest_pending" WHERE ("collection", "scope") ${amongPlaces} OR ${wildcardAmong}) AS "pending",
        (SELECT count(*) FROM "_digest_error" WHERE ("collection", "scope") ${amongPlaces}) AS "errors",
        (SELECT count(*) FROM "_digest_meta" WHERE ("name", "value") ${amongPlaces}) AS "ready"`,
+      places(scopes),
       places(scopes),
       places(scopes),
       places(scopes),
@@ -102,16 +132,18 @@ export const statements = {
     ),
   bumpScopes: (collection) =>
     statement(`UPDATE "_digest_scope" SET "version" = "version" + 1 WHERE "collection" = ?`, collection),
-  advance: ({ id, version, count, state, sketch }) =>
+  advance: (updates) =>
     // A moved version makes count null, and NOT NULL then aborts the whole transaction.
-    statement(
-      `UPDATE "_digest_scope" SET "count" = CASE WHEN "version" = ? THEN ? END, "state" = ?, "sketch" = ?,
+    updates.map(({ id, version, count, state, sketch }) =>
+      statement(
+        `UPDATE "_digest_scope" SET "count" = CASE WHEN "version" = ? THEN ? END, "state" = ?, "sketch" = ?,
        "version" = "version" + 1 WHERE "id" = ?`,
-      version,
-      count,
-      state,
-      sketch,
-      id,
+        version,
+        count,
+        state,
+        sketch,
+        id,
+      ),
     ),
   digests: (wanted) => statement(`${digestTuples} FROM ${joinDigests}`, pairs(wanted)),
   putDigests: (rows) =>

@@ -1,0 +1,88 @@
+import { DigestSyncError } from "@digest-sync/core";
+import type { InstalledTrigger } from "../dialect.js";
+import type { TableName } from "../manifest.js";
+import type { Session } from "../ports.js";
+import { qualified, statement } from "./sql.js";
+import { tableNames, unfinishedTables } from "./tables.js";
+
+/** Names of all triggers of ours begin so. */
+export const triggerPrefix = "_digest_";
+
+/** What triggers need to know of a table. */
+export interface TableFacts {
+  /** Where it is; found along the search_path when the manifest does not say. */
+  readonly schema: string;
+  /** The schema of our own tables. */
+  readonly ownSchema: string;
+  /**
+   * Writes reach it past its statement triggers: it is partitioned (and they go to a partition), a partition itself (and
+   * they go to the whole), or what a subscription replicates into, which fires row triggers only.
+   */
+  readonly rowTriggers: boolean;
+}
+
+/** The schemas of the search_path that exist, by rank. */
+const searchPath = `unnest(current_schemas(false)) WITH ORDINALITY p(schema, rank)`;
+
+/** The schema of our tables: the first that has them, and before there are any, the one in which they will be made. */
+const ownSchema = `coalesce((SELECT p.schema FROM ${searchPath} JOIN pg_catalog.pg_class c
+  ON c.relname = '_digest_pending' AND c.relnamespace = quote_ident(p.schema)::regnamespace ORDER BY p.rank LIMIT 1), current_schema())`;
+
+/** Tables (ordinary and partitioned) by the names in parameters 1 (schemas, or null) and 2, the first along the search_path. */
+const namedTables = `SELECT DISTINCT ON (w.at) w.at, w.name, c.oid, n.nspname::text AS schema, c.relkind, c.relispartition
+  FROM unnest($1::text[], $2::text[]) WITH ORDINALITY w(schema, name, at)
+  JOIN pg_catalog.pg_class c ON c.relname = w.name AND c.relkind IN ('r', 'p')
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN ${searchPath} ON p.schema = n.nspname
+  WHERE CASE WHEN w.schema IS NULL THEN p.rank IS NOT NULL ELSE n.nspname = w.schema END ORDER BY w.at, p.rank`;
+
+const names = (tables: readonly TableName[]) =>
+  [tables.map(({ schema }) => schema ?? null), tables.map(({ name }) => name)] as const;
+
+export async function tableFacts(session: Session, table: TableName): Promise<TableFacts> {
+  const [found] = await session.query<{ schema: string; own: string; rows: boolean }>(
+    statement(
+      `SELECT t.schema, ${ownSchema}::text AS "own", t.relkind = 'p' OR t.relispartition
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_subscription_rel s WHERE s.srrelid = t.oid) AS "rows" FROM (${namedTables}) t`,
+      ...names([table]),
+    ),
+  );
+  if (!found) throw new DigestSyncError("not-installed", `The database has no table ${qualified(table)}.`);
+  return { schema: found.schema, ownSchema: found.own, rowTriggers: found.rows };
+}
+
+/** Which of these tables do not exist, or (ours) are not as `install` leaves them. */
+export async function missingTables(session: Session, tables: readonly TableName[]): Promise<string[]> {
+  const found = await session.query<{ at: number | bigint }>(
+    statement(`SELECT t.at FROM (${namedTables}) t`, ...names(tables)),
+  );
+  const present = new Set(found.map(({ at }) => Number(at)));
+  const missing = tables.filter((_, index) => !present.has(index + 1)).map(({ name }) => name);
+  if (!tables.some(({ schema, name }) => schema === undefined && tableNames.includes(name))) return missing;
+  const unfinished = await session.query<{ name: string }>(unfinishedTables);
+  return [...missing, ...unfinished.map(({ name }) => name)];
+}
+
+/**
+ * Our triggers. One that is disabled, or whose function is not what the trigger's name says (it ends in the function's
+ * hash), captures nothing one could rely on.
+ */
+export async function installedTriggers(session: Session): Promise<InstalledTrigger[]> {
+  const rows = await session.query<{ name: string; schema: string; table: string; works: boolean }>(
+    statement(
+      `SELECT t.tgname::text AS "name", n.nspname::text AS "schema", c.relname::text AS "table",
+       t.tgenabled = 'A' AND p.prosecdef AND p.proname = t.tgname
+       AND right(p.proname, 8) = left(encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex'), 8) AS "works"
+       FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
+       JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+       WHERE starts_with(t.tgname, $1::text) AND NOT t.tgisinternal AND t.tgparentid = 0
+       AND p.pronamespace = quote_ident(${ownSchema})::regnamespace`,
+      triggerPrefix,
+    ),
+  );
+  return rows.map(({ name, schema, table, works }) => ({
+    name,
+    table: { schema, name: table },
+    ...(works ? {} : { broken: true as const }),
+  }));
+}

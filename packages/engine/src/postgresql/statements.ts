@@ -1,0 +1,265 @@
+import { toHex } from "@digest-sync/core";
+import type { Dialect, DigestPlace, OwnCollection } from "../dialect.js";
+import type { ScopeRef } from "../scope.js";
+import { statement } from "./sql.js";
+
+// Lists travel as arrays, one for each column, and are cast: nothing else tells their type. 64-bit integers travel as
+// text in them. PostgreSQL knows no NUL in text: `~2`, which escaping cannot produce, stands for it, so that a scope
+// with a NUL is one that no row is in.
+
+const text = (value: string) => value.replaceAll("\0", "~2");
+const collections = (scopes: readonly ScopeRef[]) => scopes.map(({ collection }) => collection);
+const scopeTexts = (scopes: readonly ScopeRef[]) => scopes.map(({ scope }) => text(scope));
+const keys = (rows: readonly { readonly key: string }[]) => rows.map(({ key }) => text(key));
+const names = (own: readonly OwnCollection[]) => own.map(({ name }) => name);
+const fingerprints = (own: readonly OwnCollection[]) => own.map(({ fingerprint }) => fingerprint);
+const scopeIds = (places: readonly DigestPlace[]) => places.map(({ scopeId }) => String(scopeId));
+
+/** `(collection, scope) IN (...)` over two arrays, the first being parameter `at`. */
+const amongPlaces = (at: number) => `IN (SELECT * FROM unnest($${at}::text[], $${at + 1}::text[]))`;
+
+/** `IN (...)`: the collections of parameters 1 (names) and 2 (fingerprints) whose fingerprint `_digest_meta` holds now. */
+const amongOwn = `IN (SELECT o.n FROM unnest($1::text[], $2::text[]) o(n, f)
+       JOIN "_digest_meta" m ON m."name" = 'collection:' || o.n WHERE starts_with(m."value", o.f || ':'))`;
+
+/** A stored digest as 64 hexadecimal digits: JavaScript gets no rounded 64-bit integer that way. */
+const digest = `lpad(to_hex(r."head"), 16, '0') || encode(r."tail", 'hex')`;
+const digestArray = `json_agg(json_build_array(r."scope_id", r."key", ${digest}))`;
+const digestTuples = `SELECT ${digestArray}::text AS "rows"`;
+
+/** `r` joined to the list of places in parameters 1 and 2. */
+const joinDigests = `unnest($1::bigint[], $2::text[]) j(s, k) JOIN "_digest_row" r ON r."scope_id" = j.s AND r."key" = j.k`;
+
+/** The head as the signed 64-bit integer the index holds. */
+const head = (digits: string) => BigInt.asIntN(64, BigInt(`0x${digits.slice(0, 16)}`)).toString();
+
+/** An element of a stored digest, as 16 hexadecimal digits. */
+const element = (window: number) =>
+  window === 0 ? `lpad(to_hex("head"), 16, '0')` : `encode(substring("tail" FROM ${window * 8 - 7} FOR 8), 'hex')`;
+
+const hex = (bytes: Uint8Array | null) => bytes && toHex(bytes);
+
+/** Where a page begins, in parameter `at`, the last. No key has a NUL, so every key after `a NUL b` is after `a`. */
+function behind(after: string | null, at: number): [condition: string, ...parameters: string[]] {
+  return after === null ? [""] : [`AND "key" > $${at}::text`, after.split("\0", 1)[0] as string];
+}
+
+export const statements = {
+  append: (changes) =>
+    statement(
+      `INSERT INTO "_digest_pending" ("collection", "scope", "key")
+       SELECT * FROM unnest($1::text[], $2::text[], $3::text[])`,
+      collections(changes),
+      scopeTexts(changes),
+      keys(changes),
+    ),
+  pendingScopes: (own, limit, among) =>
+    statement(
+      `SELECT DISTINCT "collection", "scope" FROM (SELECT "collection", "scope" FROM "_digest_pending"
+       WHERE "collection" ${amongOwn}${among ? ` AND ("scope" IS NULL AND "collection" = ANY($4::text[]) OR ("collection", "scope") ${amongPlaces(4)})` : ""}
+       ORDER BY "id" LIMIT $3::bigint) p`,
+      names(own),
+      fingerprints(own),
+      limit,
+      ...(among ? [collections(among), scopeTexts(among)] : []),
+    ),
+  pending: (own, scopes, limit) =>
+    statement(
+      `SELECT json_agg(json_build_array("id"::text, "collection", "scope", "key"))::text AS "rows"
+       FROM (SELECT "id", "collection", "scope", "key" FROM "_digest_pending"
+       WHERE "collection" ${amongOwn} AND ("collection", "scope") ${amongPlaces(4)} ORDER BY "id" LIMIT $3::bigint) p`,
+      names(own),
+      fingerprints(own),
+      limit,
+      collections(scopes),
+      scopeTexts(scopes),
+    ),
+  deletePending: (ids) => statement(`DELETE FROM "_digest_pending" WHERE "id" = ANY($1::bigint[])`, ids),
+
+  wildcards: (own, limit) =>
+    statement(
+      `SELECT "id"::text AS "id" FROM "_digest_pending" WHERE "scope" IS NULL AND "collection" ${amongOwn}
+       ORDER BY "_digest_pending"."id" LIMIT $3::bigint`,
+      names(own),
+      fingerprints(own),
+      limit,
+    ),
+  expandWildcards: (ids) => [
+    // Who settles holds ROW EXCLUSIVE to the end: a scope that is being made, of rows read before the wildcard was
+    // there, is waited for; and who comes after reads rows that are newer.
+    statement(`LOCK TABLE "_digest_scope" IN SHARE MODE`),
+    statement(
+      `WITH gone AS (DELETE FROM "_digest_pending" WHERE "id" = ANY($1::bigint[]) RETURNING "collection")
+       INSERT INTO "_digest_pending" ("collection", "scope") SELECT s."collection", s."scope" FROM "_digest_scope" s
+       WHERE s."collection" IN (SELECT "collection" FROM gone)`,
+      ids,
+    ),
+  ],
+  appendScopes: (ids) =>
+    statement(
+      `INSERT INTO "_digest_pending" ("collection", "scope", "key")
+       SELECT s."collection", s."scope", r."key" FROM "_digest_scope" s JOIN "_digest_row" r ON r."scope_id" = s."id"
+       WHERE s."id" = ANY($1::bigint[])`,
+      ids.map(String),
+    ),
+
+  // The first statement of a settling transaction: it locks the scopes, in the order of the list.
+  ensureScopes: (scopes) =>
+    statement(
+      `INSERT INTO "_digest_scope" ("collection", "scope") SELECT c, s FROM unnest($1::text[], $2::text[]) u(c, s)
+       ON CONFLICT ("collection", "scope") DO UPDATE SET "version" = "_digest_scope"."version" + 1`,
+      collections(scopes),
+      scopeTexts(scopes),
+    ),
+  scopes: (scopes) =>
+    statement(
+      `SELECT "id", "collection", "scope", "version", "count", "state", "sketch" FROM "_digest_scope"
+       WHERE ("collection", "scope") ${amongPlaces(1)}`,
+      collections(scopes),
+      scopeTexts(scopes),
+    ),
+  scopesOf: (collection) =>
+    statement(
+      `SELECT "id", "collection", "scope", "version", "count", "state", "sketch" FROM "_digest_scope"
+       WHERE "collection" = $1::text ORDER BY "id"`,
+      collection,
+    ),
+  summary: (scopes, metas) =>
+    statement(
+      `SELECT (SELECT json_agg(json_build_array("id", "collection", "scope", "version"::text, "count",
+       coalesce(encode("state", 'hex'), '')))::text FROM "_digest_scope" WHERE ("collection", "scope") ${amongPlaces(1)}) AS "rows",
+       EXISTS (SELECT 1 FROM "_digest_pending" WHERE "scope" IS NULL AND "collection" = ANY($1::text[])
+       OR ("collection", "scope") ${amongPlaces(1)})::int AS "pending",
+       (SELECT count(*) FROM "_digest_error" WHERE ("collection", "scope") ${amongPlaces(1)}) AS "errors",
+       (SELECT count(*) FROM "_digest_meta" WHERE ("name", "value") ${amongPlaces(3)}) AS "ready"`,
+      collections(scopes),
+      scopeTexts(scopes),
+      metas.map(([name]) => name),
+      metas.map(([, value]) => value),
+    ),
+  stamps: (scopes) =>
+    statement(
+      `SELECT json_agg(json_build_array("collection", "scope", coalesce(encode(substring("state" FROM 1 FOR 16), 'hex'), '')))::text AS "rows"
+       FROM "_digest_scope" WHERE ("collection", "scope") ${amongPlaces(1)}`,
+      collections(scopes),
+      scopeTexts(scopes),
+    ),
+  bumpScopes: (collection) =>
+    // Locked in the order in which settlers lock them.
+    statement(
+      `UPDATE "_digest_scope" s SET "version" = s."version" + 1 FROM (SELECT "id" FROM "_digest_scope"
+       WHERE "collection" = $1::text ORDER BY "scope" FOR UPDATE) l WHERE s."id" = l."id"`,
+      collection,
+    ),
+  advance: (updates) => [
+    // A moved version makes count null, and NOT NULL then aborts the whole transaction.
+    statement(
+      `UPDATE "_digest_scope" s SET "count" = CASE WHEN s."version" = u.v THEN u.c END, "state" = decode(u.st, 'hex'),
+       "sketch" = decode(u.sk, 'hex'), "version" = s."version" + 1
+       FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[]) u(i, v, c, st, sk) WHERE s."id" = u.i`,
+      updates.map(({ id }) => String(id)),
+      updates.map(({ version }) => String(version)),
+      updates.map(({ count }) => String(count)),
+      updates.map(({ state }) => hex(state)),
+      updates.map(({ sketch }) => hex(sketch)),
+    ),
+  ],
+  digests: (wanted) => statement(`${digestTuples} FROM ${joinDigests}`, scopeIds(wanted), keys(wanted)),
+  putDigests: (rows) =>
+    statement(
+      `INSERT INTO "_digest_row" ("scope_id", "key", "head", "tail")
+       SELECT s, k, h, decode(t, 'hex') FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[]) u(s, k, h, t)
+       ON CONFLICT ("scope_id", "key") DO UPDATE SET "head" = excluded."head", "tail" = excluded."tail"`,
+      scopeIds(rows),
+      keys(rows),
+      rows.map(({ digest }) => head(digest)),
+      rows.map(({ digest }) => digest.slice(16)),
+    ),
+  deleteDigests: (wanted) =>
+    statement(
+      `DELETE FROM "_digest_row" r USING unnest($1::bigint[], $2::text[]) j(s, k) WHERE r."scope_id" = j.s AND r."key" = j.k`,
+      scopeIds(wanted),
+      keys(wanted),
+    ),
+  digestPage: (ids, after, limit) => {
+    const [condition, ...position] = behind(after, 3);
+    return statement(
+      `${digestTuples} FROM (SELECT p.* FROM unnest($1::bigint[]) s(id) CROSS JOIN LATERAL (SELECT * FROM "_digest_row"
+       WHERE "scope_id" = s.id ${condition} ORDER BY "key" LIMIT $2::bigint) p ORDER BY p."key" LIMIT $2::bigint) r`,
+      ids.map(String),
+      limit,
+      ...position,
+    );
+  },
+  elementPage: (scopeId, window, after, limit) => {
+    const [condition, ...position] = behind(after, 3);
+    return statement(
+      `SELECT max("key") AS "last", count(*) AS "count", string_agg(${element(window)}, '') AS "elements"
+       FROM (SELECT "key", "head", "tail" FROM "_digest_row" WHERE "scope_id" = $1::bigint ${condition}
+       ORDER BY "key" LIMIT $2::bigint) r`,
+      scopeId,
+      limit,
+      ...position,
+    );
+  },
+  elementsOf: (ids, window) =>
+    statement(
+      `SELECT NULL::text AS "last", count(*) AS "count", string_agg(${element(window)}, '') AS "elements"
+       FROM "_digest_row" WHERE "scope_id" = ANY($1::bigint[])`,
+      ids.map(String),
+    ),
+  findElements: (ids, elements) =>
+    statement(
+      `${digestTuples} FROM "_digest_row" r WHERE r."scope_id" = ANY($1::bigint[]) AND r."head" = ANY($2::bigint[])`,
+      ids.map(String),
+      elements.map(head),
+    ),
+  filterPage: (ids, window, elements, after, limit) => {
+    const [condition, ...position] = behind(after, 4);
+    return statement(
+      `SELECT max("key") AS "last", count(*) AS "count",
+       (${digestArray} FILTER (WHERE ${element(window)} IN (SELECT unnest($3::text[]))))::text AS "rows"
+       FROM (SELECT * FROM "_digest_row" WHERE "scope_id" = ANY($1::bigint[]) ${condition}
+       ${ids.length === 1 ? `ORDER BY "key"` : ""} LIMIT $2::bigint) r`,
+      ids.map(String),
+      limit,
+      elements,
+      ...position,
+    );
+  },
+
+  putErrors: (errors) =>
+    statement(
+      `INSERT INTO "_digest_error" ("collection", "scope", "key", "message")
+       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+       ON CONFLICT ("collection", "scope", "key") DO UPDATE SET "message" = excluded."message"`,
+      collections(errors),
+      scopeTexts(errors),
+      keys(errors),
+      errors.map(({ message }) => text(message)),
+    ),
+  deleteErrors: (wanted) =>
+    statement(
+      `DELETE FROM "_digest_error" WHERE ("collection", "scope", "key") IN
+       (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]))`,
+      collections(wanted),
+      scopeTexts(wanted),
+      keys(wanted),
+    ),
+
+  getMeta: (wanted) => statement(`SELECT "name", "value" FROM "_digest_meta" WHERE "name" = ANY($1::text[])`, wanted),
+  putMeta: (name, value) =>
+    statement(
+      `INSERT INTO "_digest_meta" ("name", "value") VALUES ($1::text, $2::text)
+       ON CONFLICT ("name") DO UPDATE SET "value" = excluded."value"`,
+      name,
+      value,
+    ),
+  moveMeta: (name, from, to) =>
+    statement(
+      `UPDATE "_digest_meta" SET "value" = $1::text WHERE "name" = $2::text AND "value" = $3::text`,
+      to,
+      name,
+      from,
+    ),
+} satisfies Partial<Dialect>;
