@@ -15,6 +15,7 @@ import { Feed, type Notifications } from "./feed.js";
 import { grantedScopes } from "./grant.js";
 import { type CheckReport, check, type InstallOptions, type InstallReport, install, uninstall } from "./install.js";
 import type { DatabaseManifest } from "./manifest.js";
+import { mysql } from "./mysql/index.js";
 import { readDigests } from "./packed.js";
 import { breathe } from "./pages.js";
 import type { SettleResult } from "./plan.js";
@@ -31,7 +32,7 @@ import { summarize } from "./summary.js";
 import { Turns } from "./turns.js";
 import { type VerifyContext, verify } from "./verify.js";
 
-const dialects: Partial<Record<DatabaseManifest["provider"], Dialect>> = { sqlite, postgresql };
+const dialects: Partial<Record<DatabaseManifest["provider"], Dialect>> = { sqlite, postgresql, mysql };
 
 export interface SettleOptions {
   onProgress?(progress: { settled: number }): void;
