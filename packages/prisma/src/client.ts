@@ -4,11 +4,15 @@ export interface PrismaSession {
   $executeRawUnsafe(sql: string, ...values: unknown[]): PromiseLike<number>;
 }
 
+interface Isolation {
+  readonly isolationLevel?: "ReadCommitted";
+}
+
 export interface PrismaClientLike extends PrismaSession {
-  $transaction(work: readonly PromiseLike<unknown>[]): Promise<unknown[]>;
+  $transaction(work: readonly PromiseLike<unknown>[], options: Isolation): Promise<unknown[]>;
   $transaction<T>(
     work: (session: PrismaSession) => Promise<T>,
-    options: { maxWait: number; timeout: number },
+    options: { maxWait: number; timeout: number } & Isolation,
   ): Promise<T>;
 }
 
