@@ -92,9 +92,10 @@ function commandOf(name: string | undefined): Command | undefined {
   throw new UsageError(`There is no command "${name}". Commands: ${commands.join(", ")}.`);
 }
 
-function modelsOf(provider = "sqlite"): string {
-  if (provider !== "sqlite") {
-    throw new UsageError(`The provider "${provider}" is not supported. Supported: ${providers.join(", ")}.`);
+function modelsOf(name = "sqlite"): string {
+  const provider = providers.find((supported) => supported === name);
+  if (provider === undefined) {
+    throw new UsageError(`The provider "${name}" is not supported. Supported: ${providers.join(", ")}.`);
   }
   // A line of its own, whatever the schema it is appended to ends with.
   return `\n${digestModels(provider)}`;

@@ -81,12 +81,15 @@ function typeName(name: string): string {
   return taken.has(name) ? `${name}_` : name;
 }
 
-/** A value as TypeScript: on one line where it fits, else one entry a line. Every key is a Prisma name. */
+/** A name of an object literal: scope paths have dots. */
+const property = (name: string) => (/^\w+$/.test(name) ? name : JSON.stringify(name));
+
+/** A value as TypeScript: on one line where it fits, else one entry a line. */
 function literal(value: unknown, indent = "", before = 0): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const entries: readonly (readonly [string, unknown])[] = Array.isArray(value)
     ? value.map((item) => ["", item] as const)
-    : Object.entries(value).map(([name, item]) => [`${name}: `, item] as const);
+    : Object.entries(value).map(([name, item]) => [`${property(name)}: `, item] as const);
   const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{ ", " }"];
   const line = `${open}${entries.map(([name, item]) => name + literal(item, "", -Infinity)).join(", ")}${close}`;
   if (entries.length === 0) return open.trim() + close.trim();

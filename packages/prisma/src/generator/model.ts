@@ -1,18 +1,17 @@
 import type { Collection, Field, FieldType } from "@digest-sync/core";
-import type { Column, Table } from "@digest-sync/engine";
+import type { Provider, RelationList, ScopePath, Table } from "@digest-sync/engine";
 import type { DMMF } from "@prisma/generator-helper";
 import { type Annotation, AnnotationError, parseAnnotation, type SyncAnnotation } from "./annotation.js";
 import { filterValues } from "./filter.js";
+import { checkNativeType, checkWidths } from "./native-types.js";
 import { type Problems, suggestion } from "./problems.js";
+import { column, isText, type Models, relationList, scopePath, tableName, typeName } from "./relations.js";
 
 /** What the schema says about one synced model. */
 export interface SyncedModel {
   readonly collection: Collection;
   readonly table: Table;
 }
-
-/** The types a key or scope field may have: those whose text is the same on every database. */
-const textTypes = ["String", "Int", "BigInt"];
 
 const scalarTypes: ReadonlySet<string> = new Set<FieldType>([
   "String",
@@ -41,64 +40,100 @@ export function annotationAt(
   }
 }
 
+/** What is found on the way through a model's fields. */
+interface Found {
+  readonly omitted: Set<string>;
+  /** By field. */
+  readonly lists: Map<string, { readonly list: RelationList; readonly type: FieldType }>;
+}
+
 /** Turns an annotated model into its collection and table, reporting all that cannot be synced. */
 export function syncedModel(
   model: DMMF.Model,
   annotation: SyncAnnotation,
-  enums: ReadonlyMap<string, DMMF.DatamodelEnum>,
+  schema: Models,
+  provider: Provider,
   problems: Problems,
 ): SyncedModel {
-  const omitted = omittedFields(model, problems);
+  const { omitted, lists } = annotatedFields(model, schema, provider, problems);
   const key = keyFields(model, omitted, problems);
-  const scope = annotation.scope.flatMap((path) => scopeField(model, path, problems) ?? []);
-  for (const name of scope) {
-    if (scope.indexOf(name) !== scope.lastIndexOf(name)) {
-      problems.error(model.name, `The scope names "${name}" twice.`);
-      break;
-    }
+  const scope = annotation.scope.flatMap((path) => scopeValue(model, path, schema, problems) ?? []);
+  const names = scope.map(({ name }) => name);
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated !== undefined) problems.error(model.name, `The scope names "${repeated}" twice.`);
+
+  const keys = key.map((name) => model.fields.find((field) => field.name === name)!);
+  for (const field of keys) checkNativeType(provider, `${model.name}.${field.name}`, field, "key", problems);
+  for (const { name, field } of scope)
+    checkNativeType(provider, `${model.name}, scope ${name}`, field, "scope", problems);
+  if (provider === "mysql") {
+    checkWidths(model, "key", keys, schema.enums, problems);
+    const fields = scope.map(({ field }) => field);
+    checkWidths(model, "scope", fields, schema.enums, problems);
   }
-  const where = filterValues(model, annotation.where, enums, problems);
+
+  const where = filterValues(model, annotation.where, schema.enums, problems);
   const columns = model.fields.filter((field) => field.kind !== "object");
-  const fields = columns
-    .filter((field) => !omitted.has(field.name))
-    .map((field) => syncedField(model, field, problems));
+  const fields = model.fields.flatMap((field): Field[] => {
+    const list = lists.get(field.name);
+    if (list) return [{ name: field.name, type: list.type, list: true }];
+    if (field.kind === "object" || omitted.has(field.name)) return [];
+    return [syncedField(model, field, provider, problems)];
+  });
+  const paths = scope.flatMap(({ name, path }) => (path ? [[name, path] as const] : []));
   return {
-    collection: { name: model.name, fields, key, scope, ...(annotation.where.size > 0 ? { where } : {}) },
+    collection: { name: model.name, fields, key, scope: names, ...(annotation.where.size > 0 ? { where } : {}) },
     table: {
       model: model.name,
       delegate: model.name.charAt(0).toLowerCase() + model.name.slice(1),
-      ...(model.schema ? { schema: model.schema } : {}),
-      name: model.dbName ?? model.name,
-      columns: Object.fromEntries(columns.map((field) => [field.name, column(field, enums)])),
+      ...tableName(model),
+      columns: Object.fromEntries(columns.map((field) => [field.name, column(field, schema.enums)])),
+      ...(paths.length > 0 ? { paths: Object.fromEntries(paths) } : {}),
+      ...(lists.size > 0 ? { lists: Object.fromEntries([...lists].map(([name, { list }]) => [name, list])) } : {}),
     },
   };
 }
 
-function omittedFields(model: DMMF.Model, problems: Problems): Set<string> {
-  const omitted = new Set<string>();
+function annotatedFields(model: DMMF.Model, schema: Models, provider: Provider, problems: Problems): Found {
+  const found: Found = { omitted: new Set(), lists: new Map() };
   for (const field of model.fields) {
     const where = `${model.name}.${field.name}`;
     const annotation = annotationAt(where, field.documentation, problems);
-    if (annotation?.kind === "sync") problems.error(where, misplacedSync(field));
+    if (annotation?.kind === "sync") syncedList(model, field, annotation, found, schema, provider, problems);
     if (annotation?.kind !== "omit") continue;
     if (field.kind !== "object") {
-      omitted.add(field.name);
+      found.omitted.add(field.name);
       continue;
     }
     const own = field.relationFromFields ?? [];
     const instead = own.length > 0 ? ` To leave out its foreign key, write it at ${own.join(", ")}.` : "";
     problems.warning(where, `@sync.omit has no effect on a relation: relations are not synced.${instead}`);
   }
-  return omitted;
+  return found;
 }
 
-function misplacedSync(field: DMMF.Field): string {
-  if (field.kind !== "object") return "@sync belongs above the model. To leave this field out, write @sync.omit.";
-  if (!field.isList) return "@sync belongs above a model; a relation is synced through the model it leads to.";
-  return (
-    "@sync on a relation list is not supported yet. " +
-    "Make the relation a model of its own (with two foreign keys) and write @sync above that."
-  );
+function syncedList(
+  model: DMMF.Model,
+  field: DMMF.Field,
+  { scope, where }: SyncAnnotation,
+  { lists }: Found,
+  schema: Models,
+  provider: Provider,
+  problems: Problems,
+): void {
+  const place = `${model.name}.${field.name}`;
+  if (field.kind !== "object") {
+    problems.error(place, "@sync belongs above the model. To leave this field out, write @sync.omit.");
+    return;
+  }
+  if (scope.length > 0 || where.size > 0) {
+    problems.error(place, "A list has no scope and no filter of its own: write /// @sync without parameters.");
+    return;
+  }
+  const found = relationList(model, field, schema, problems);
+  if (found === undefined) return;
+  checkNativeType(provider, place, found.id, "key", problems);
+  lists.set(field.name, found);
 }
 
 function keyFields(model: DMMF.Model, omitted: ReadonlySet<string>, problems: Problems): readonly string[] {
@@ -126,24 +161,28 @@ function keyFields(model: DMMF.Model, omitted: ReadonlySet<string>, problems: Pr
   return key;
 }
 
-/** The name of the scope field at `path`, or undefined when it cannot be one (reported). */
-function scopeField(model: DMMF.Model, path: readonly string[], problems: Problems): string | undefined {
+/** One value of a scope, by the name the manifest gives it. */
+interface ScopeValue {
+  readonly name: string;
+  readonly field: DMMF.Field;
+  /** Where it is not the model's own. */
+  readonly path?: ScopePath;
+}
+
+/** The scope value at `path`, or undefined when it cannot be one (reported). */
+function scopeValue(
+  model: DMMF.Model,
+  path: readonly string[],
+  schema: Models,
+  problems: Problems,
+): ScopeValue | undefined {
   const [name, ...rest] = path as [string, ...string[]];
+  if (rest.length > 0) {
+    const found = scopePath(model, path, schema, problems);
+    return found && { name: path.join("."), field: found.field, path: found.path };
+  }
   const place = `${model.name}, scope`;
   const field = model.fields.find((candidate) => candidate.name === name);
-  if (rest.length > 0) {
-    const last = rest.at(-1)!;
-    const foreignKey = field?.relationFromFields?.[field.relationToFields?.indexOf(last) ?? -1];
-    const own = rest.length === 1 ? foreignKey : undefined;
-    problems.error(
-      place,
-      `"${path.join(".")}" leads through a relation, which is not supported yet. ` +
-        (own === undefined
-          ? `Store ${last} on ${model.name} as well, and write scope: ${last}`
-          : `${model.name} has the same value itself: write scope: ${own}`),
-    );
-    return undefined;
-  }
   if (field === undefined) {
     const names = model.fields.filter(isText).map((candidate) => candidate.name);
     problems.error(place, `There is no field "${name}".${suggestion(name, names)}`);
@@ -151,7 +190,7 @@ function scopeField(model: DMMF.Model, path: readonly string[], problems: Proble
   }
   if (field.kind === "object") {
     const own = field.relationFromFields ?? [];
-    const instead = own.length === 0 ? "Name a field of the model itself." : `Write scope: ${list(own)}`;
+    const instead = own.length === 0 ? "Name a field of the model itself." : `Write scope: ${fieldList(own)}`;
     problems.error(place, `"${name}" is a relation. ${instead}`);
     return undefined;
   }
@@ -159,10 +198,11 @@ function scopeField(model: DMMF.Model, path: readonly string[], problems: Proble
     problems.error(place, `A scope may be a String, Int, BigInt or enum, and "${name}" is ${typeName(field)}.`);
     return undefined;
   }
-  return name;
+  return { name, field };
 }
 
-function syncedField(model: DMMF.Model, field: DMMF.Field, problems: Problems): Field {
+function syncedField(model: DMMF.Model, field: DMMF.Field, provider: Provider, problems: Problems): Field {
+  checkNativeType(provider, `${model.name}.${field.name}`, field, "field", problems);
   if (field.kind !== "enum" && !scalarTypes.has(field.type)) {
     problems.error(
       `${model.name}.${field.name}`,
@@ -183,23 +223,6 @@ function isSinglePrecision(field: DMMF.Field): boolean {
   return field.type === "Float" && ["Real", "Float"].includes(field.nativeType?.[0] ?? "");
 }
 
-function column(field: DMMF.Field, enums: ReadonlyMap<string, DMMF.DatamodelEnum>): Column {
-  const values = field.kind === "enum" ? (enums.get(field.type)?.values ?? []) : [];
-  const mapped = values.some((value) => (value.dbName ?? value.name) !== value.name);
-  return {
-    name: field.dbName ?? field.name,
-    ...(mapped ? { values: Object.fromEntries(values.map((value) => [value.name, value.dbName ?? value.name])) } : {}),
-  };
-}
-
-function isText(field: DMMF.Field): boolean {
-  return !field.isList && (field.kind === "enum" || (field.kind === "scalar" && textTypes.includes(field.type)));
-}
-
-function typeName(field: DMMF.Field): string {
-  return field.isList ? `a list (${field.type}[])` : field.type;
-}
-
-function list(names: readonly string[]): string {
+function fieldList(names: readonly string[]): string {
   return names.length === 1 ? names[0]! : `[${names.join(", ")}]`;
 }

@@ -1,9 +1,10 @@
 import type { Collection } from "@digest-sync/core";
-import type { DatabaseManifest, Table } from "@digest-sync/engine";
+import type { DatabaseManifest, Provider, Table } from "@digest-sync/engine";
 import type { DMMF, GeneratorOptions } from "@prisma/generator-helper";
 import { checkDigestModels, isDigestModel, providers } from "./digest-models.js";
 import { annotationAt, type SyncedModel, syncedModel } from "./model.js";
 import { Problems, suggestion } from "./problems.js";
+import { foreignKeys, type Models } from "./relations.js";
 import { readSource } from "./source.js";
 
 /** What the generated files are made from. */
@@ -25,7 +26,12 @@ export type SchemaInput = Pick<GeneratorOptions, "datamodel" | "datasources"> & 
 export function readSchema(input: SchemaInput, problems: Problems): SyncedSchema {
   const { datamodel } = input.dmmf;
   const source = readSource(input.datamodel);
-  const enums = new Map(datamodel.enums.map((definition) => [definition.name, definition]));
+  const schema: Models = {
+    models: new Map(datamodel.models.map((model) => [model.name, model])),
+    enums: new Map(datamodel.enums.map((definition) => [definition.name, definition])),
+    views: source.views,
+  };
+  const provider = providerOf(input.datasources[0]?.activeProvider, problems);
   const models: SyncedModel[] = [];
   for (const model of datamodel.models) {
     const annotation = annotationAt(model.name, model.documentation, problems);
@@ -42,7 +48,7 @@ export function readSchema(input: SchemaInput, problems: Problems): SyncedSchema
     } else if (isDigestModel(model)) {
       problems.error(model.name, "The tables of Digest Sync cannot be synced themselves.");
     } else {
-      models.push(syncedModel(model, annotation, enums, problems));
+      models.push(syncedModel(model, annotation, schema, provider ?? "sqlite", problems));
     }
   }
   models.sort((a, b) => (a.collection.name < b.collection.name ? -1 : 1));
@@ -54,18 +60,20 @@ export function readSchema(input: SchemaInput, problems: Problems): SyncedSchema
   checkAnnotations(datamodel, source.annotations, source.twoSlashes, problems);
   if (models.length === 0) {
     problems.warning("Schema", "No model is synced. Write /// @sync above one: /// @sync(scope: accountId)");
-  } else {
-    checkDigestModels(datamodel, problems);
+  } else if (provider !== undefined) {
+    checkDigestModels(datamodel, provider, problems);
   }
-  checkProvider(input.datasources[0]?.activeProvider, problems);
   const collections = models.map(({ collection }) => collection);
   return {
     manifest: {
       version: 1,
       algorithm: algorithmOf(input.generator.config.algorithm, problems),
       collections,
-      provider: "sqlite",
+      provider: provider ?? "sqlite",
       tables: models.map(({ table }): Table => table),
+      // Only MySQL's cascades are silent: elsewhere the rows' own triggers see them.
+      ...(provider === "mysql" && !source.emulatedRelations ? { foreignKeys: foreignKeys(schema) } : {}),
+      ...(source.emulatedRelations ? { emulatedRelations: true as const } : {}),
     },
     ...enumsOf(collections, datamodel),
   };
@@ -106,13 +114,19 @@ function checkAnnotations(
   }
 }
 
-function checkProvider(provider: string | undefined, problems: Problems): void {
-  if (providers.some((supported) => supported === provider)) return;
-  const later = provider === "postgresql" || provider === "mysql";
+/** The provider, or undefined when there is no dialect for it (reported). */
+function providerOf(name: string | undefined, problems: Problems): Provider | undefined {
+  const provider = providers.find((supported) => supported === (name === "postgres" ? "postgresql" : name));
+  if (provider !== undefined) return provider;
+  const reason =
+    name === "cockroachdb"
+      ? "CockroachDB has no triggers that see a whole statement and locks rows by other rules than PostgreSQL. "
+      : "";
   problems.error(
     "datasource",
-    `The provider ${JSON.stringify(provider ?? "")} is not supported${later ? " yet" : ""}. Supported: ${providers.join(", ")}.`,
+    `The provider ${JSON.stringify(name ?? "")} is not supported. ${reason}Supported: ${providers.join(", ")}.`,
   );
+  return undefined;
 }
 
 /** The algorithms of this project; others can be registered in code. */

@@ -10,6 +10,8 @@ export interface SchemaSource {
   readonly annotations: readonly string[];
   /** Ordinary comments that were probably meant as documentation: `// @sync.omit`. */
   readonly twoSlashes: readonly string[];
+  /** `relationMode = "prisma"`: the database has no foreign keys. */
+  readonly emulatedRelations: boolean;
 }
 
 export function readSource(datamodel: string): SchemaSource {
@@ -17,6 +19,7 @@ export function readSource(datamodel: string): SchemaSource {
   const unsupported: { model: string; field: string }[] = [];
   const annotations: string[] = [];
   const twoSlashes: string[] = [];
+  let emulatedRelations = false;
   let model: string | undefined;
   let pending: string[] = [];
   for (const line of datamodel.split(/\r?\n/)) {
@@ -27,6 +30,7 @@ export function readSource(datamodel: string): SchemaSource {
     // A comment above a field belongs to the next line that has code.
     if (code.trim() === "") continue;
 
+    if (/^\s*relationMode\s*=\s*"prisma"/.test(code)) emulatedRelations = true;
     const block = /^\s*(model|view|type|enum)\s+(\w+)\s*\{/.exec(code);
     if (block !== null) model = block[2]!;
     if (block?.[1] === "view") views.add(block[2]!);
@@ -38,7 +42,7 @@ export function readSource(datamodel: string): SchemaSource {
     if (code.trim() === "}") model = undefined;
   }
   annotations.push(...pending);
-  return { views, unsupported, annotations, twoSlashes };
+  return { views, unsupported, annotations, twoSlashes, emulatedRelations };
 }
 
 /** Splits a line at the first `//` outside a string. */
