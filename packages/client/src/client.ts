@@ -6,10 +6,13 @@ import { type LocalCollection, localCollection } from "./collection.js";
 import { connect } from "./connection.js";
 import { abortable, type Environment, realEnvironment } from "./environment.js";
 import { type Meter, sendWithFetch } from "./http.js";
+import type { Live, StartOptions, World } from "./live/index.js";
 import { LocalSet } from "./local-set.js";
 import { memoryStore } from "./memory-store.js";
 import type { DigestSyncClientOptions, SyncOptions, SyncProgress, SyncResult } from "./options.js";
+import { sharedRefresh, withRefresh } from "./refresh.js";
 import { withRetries } from "./retry.js";
+import { StatusHolder, type SyncStatus } from "./status.js";
 import { withStoreErrors } from "./store-errors.js";
 import { Listeners, type LocalChange, localChange } from "./subscribe.js";
 import { SyncRun } from "./sync-run.js";
@@ -55,18 +58,76 @@ export class DigestSyncClient<Rows extends Record<string, object> = any> {
   /** When the server's manifest was last asked for. */
   private manifestAt = Number.NEGATIVE_INFINITY;
   private changeCount = 0;
+  private readonly state = new StatusHolder();
+  private readonly refresh: (() => Promise<void>) | undefined;
+  private live: Promise<Live> | undefined;
 
   /** @param environment for tests: their own clock, chance and sleep */
   constructor(options: DigestSyncClientOptions<Rows>, environment: Environment = realEnvironment) {
     this.options = options;
     this.environment = environment;
+    this.refresh = options.refresh && sharedRefresh(options.refresh);
     for (const name of options.collections ?? []) findCollection(options.manifest, name);
     const app = new AppManifest(options.manifest, options.collections);
-    this.set = new LocalSet(withStoreErrors(options.store ?? memoryStore()), app, (change) => {
-      this.changeCount += 1;
-      this.changes.tell(localChange(change) as LocalChange<keyof Rows & string>);
+    this.set = new LocalSet(withStoreErrors(options.store ?? memoryStore()), app, (change) =>
+      this.tellChange(localChange(change)),
+    );
+  }
+
+  /**
+   * Keeps the copy equal to the server's from now on: syncs, then again whenever the server says that something changed,
+   * or every so often where it cannot say so. Pauses in a hidden tab and offline; among the tabs that share a store one
+   * syncs for all. What goes wrong is tried again later and later, and shows in `status`.
+   *
+   * @example
+   * sync.start();
+   * sync.onStatus(({ phase, error }) => show(phase, error?.message));
+   *
+   * @param world for tests: their own tabs, visibility and network
+   */
+  start(options: StartOptions = {}, world?: World): void {
+    // Loaded now, so that a client that is never started does not carry it.
+    this.live ??= import("./live/index.js").then(
+      ({ Live, realWorld }) =>
+        new Live(
+          {
+            ...{ options: this.options, environment: this.environment, status: this.state },
+            ...{ fetch: this.fetch, refresh: this.refresh },
+            ...{ subscribe: this.subscribe, hint: () => this.hint(), sync: (given) => this.sync(given) },
+            reload: async (change, tell) => {
+              await this.exclusive(() => this.set.refresh());
+              tell(() => this.tellChange(change));
+            },
+          },
+          options,
+          world ?? realWorld(),
+        ),
+    );
+    this.live.catch((cause) => {
+      this.live = undefined;
+      const message =
+        "live sync could not be loaded; reload the app, or import @digest-sync/client/live in its main bundle";
+      this.state.set({ error: new DigestSyncError("network", message, { cause }) });
     });
   }
+
+  /** Ends what `start` began, a sync that is under way included; what it applied by then stays. */
+  async stop(): Promise<void> {
+    const { live } = this;
+    this.live = undefined;
+    await live?.then(
+      (started) => started.stop(),
+      () => {},
+    );
+  }
+
+  /** What the client is at, as an object that never changes. */
+  get status(): SyncStatus {
+    return this.state.current;
+  }
+
+  /** Calls the listener whenever `status` has become another. Returns the way out. Bound, as `subscribe` is. */
+  readonly onStatus = (listener: (status: SyncStatus) => void): (() => void) => this.state.listeners.add(listener);
 
   /**
    * Brings the local copy to the server's state. Calls share a run as long as it has a verification still to come, so
@@ -77,9 +138,9 @@ export class DigestSyncClient<Rows extends Record<string, object> = any> {
    */
   async sync(options: SyncOptions = {}): Promise<SyncResult> {
     const { signal, changesLikely, onProgress } = options;
-    if (changesLikely) this.hinted = true;
+    if (changesLikely) this.hint();
     for (;;) {
-      this.shared ??= this.start(changesLikely);
+      this.shared ??= this.begin(changesLikely);
       const { shared } = this;
       const sent = shared.run.verifications;
       const quiet = onProgress && shared.progress.add(onProgress);
@@ -101,6 +162,7 @@ export class DigestSyncClient<Rows extends Record<string, object> = any> {
   /** Says that something changed on the server, so that the next sync sends a sketch at once. */
   hint(): void {
     this.hinted = true;
+    this.state.set({ pending: true });
   }
 
   /** One collection of the local copy. Throws "unknown-collection". */
@@ -136,7 +198,7 @@ export class DigestSyncClient<Rows extends Record<string, object> = any> {
     });
   }
 
-  private start(changesLikely: boolean | undefined): SharedRun {
+  private begin(changesLikely: boolean | undefined): SharedRun {
     const controller = new AbortController();
     const progress = new Listeners<SyncProgress>();
     const meter: Meter = { requests: 0, bytesUp: 0, bytesDown: 0 };
@@ -149,15 +211,25 @@ export class DigestSyncClient<Rows extends Record<string, object> = any> {
       onManifest: () => {
         this.manifestAt = this.now();
       },
-      onProgress: (value) => progress.tell(value),
+      onProgress: (value) => {
+        this.state.set({ progress: value });
+        progress.tell(value);
+      },
     });
     const result = this.exclusive(async () => {
+      const ended = { isSyncing: false, progress: undefined };
+      this.state.set({ isSyncing: true });
       try {
         const result = await run.execute();
-        this.inSyncAt = result.inSync ? this.now() : undefined;
+        const { inSync } = result;
+        this.inSyncAt = inSync ? this.now() : undefined;
+        const lastInSync = this.inSyncAt ?? this.status.lastInSync;
+        this.state.set({ ...ended, lastInSync, pending: !inSync || this.hinted, error: undefined });
         return result;
       } catch (error) {
         this.inSyncAt = undefined;
+        const isWanted = !controller.signal.aborted;
+        this.state.set({ ...ended, pending: true, ...(isWanted && { error: error as DigestSyncError }) });
         throw error;
       } finally {
         if (this.shared?.run === run) this.shared = undefined;
@@ -169,12 +241,20 @@ export class DigestSyncClient<Rows extends Record<string, object> = any> {
   private connect(meter: Meter, signal: AbortSignal) {
     const { url, headers = {}, timeout = 30_000, retries = 5, maxRequests = 10_000 } = this.options;
     const { maxAnswerBytes = limits.answerBytes + 16 * 1024 * 1024, maxDownloadBytes = 2 ** 31 } = this.options;
-    // Looked up late: apps patch the global fetch, and browsers want it called on its window.
-    const fetch: typeof globalThis.fetch = this.options.fetch ?? ((...call) => globalThis.fetch(...call));
-    const overFetch = sendWithFetch({ fetch, headers, maxAnswerBytes, meter });
+    const overFetch = sendWithFetch({ fetch: this.fetch, headers, maxAnswerBytes, meter });
     const inTime = withTimeout(overFetch, timeout, this.environment);
     const budgeted = withBudget(inTime, meter, { maxRequests, maxDownloadBytes });
-    return connect(withRetries(budgeted, retries, this.environment), url, signal, () => this.now());
+    const retried = withRetries(budgeted, retries, this.environment);
+    const send = this.refresh ? withRefresh(retried, this.refresh) : retried;
+    return connect(send, url, signal, () => this.now());
+  }
+
+  /** Looked up late: apps patch the global fetch, and browsers want it called on its window. */
+  private readonly fetch: typeof globalThis.fetch = (...call) => (this.options.fetch ?? globalThis.fetch)(...call);
+
+  private tellChange(change: LocalChange): void {
+    this.changeCount += 1;
+    this.changes.tell(change as LocalChange<keyof Rows & string>);
   }
 
   /** Asked once a run, right before its first request. */

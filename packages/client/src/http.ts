@@ -1,4 +1,5 @@
 import { DigestSyncError } from "@digest-sync/core";
+import { isIntact } from "./content-digest.js";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST";
@@ -52,11 +53,13 @@ export function sendWithFetch(options: FetchOptions): Send {
       const init: RequestInit = { method, headers: sent, signal, cache: "no-store" };
       if (body !== undefined) init.body = body;
       const response = await options.fetch(url, init);
+      const bytes = await readBody(response, options.maxAnswerBytes, meter);
+      if (!(await isIntact(response, bytes))) throw new Error("the answer was damaged on its way");
       return {
         status: response.status,
         contentType: (response.headers.get("content-type") ?? "").split(";")[0]!.trim().toLowerCase(),
         retryAfter: response.headers.get("retry-after"),
-        body: await readBody(response, options.maxAnswerBytes, meter),
+        body: bytes,
       };
     } catch (error) {
       // Told apart by name: an app may hold two copies of the class.
@@ -68,7 +71,7 @@ export function sendWithFetch(options: FetchOptions): Send {
   };
 }
 
-async function readBody(response: Response, maxBytes: number, meter: Meter): Promise<Uint8Array> {
+async function readBody(response: Response, maxBytes: number, meter: Meter): Promise<Uint8Array<ArrayBuffer>> {
   const tooLarge = () =>
     new DigestSyncError(
       "too-large",

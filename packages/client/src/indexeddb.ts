@@ -83,6 +83,8 @@ export function indexedDbStore(name: string): LocalStore {
   }
 
   return {
+    name,
+
     load: () => within("readonly", async (_, state) => ((await wrap(state.get(0))) as SavedState | undefined) ?? null),
 
     apply: ({ deletes, upserts, revision, state: text }) =>

@@ -13,6 +13,14 @@ export interface DigestSyncClientOptions<Rows extends Record<string, object>> {
   readonly store?: LocalStore;
   /** Sent with every request; a function is called for every attempt. */
   readonly headers?: HeadersOption;
+  /**
+   * Renews the sign-in when the server answers 401; the request is then sent again, once, with what `headers` gives by
+   * then.
+   *
+   * @example
+   * refresh: async () => { token = await renew(token) }
+   */
+  readonly refresh?: () => unknown;
   /** Default: the global fetch. Wrap it to send cookies across origins: `(url, init) => fetch(url, { ...init, credentials: "include" })`. */
   readonly fetch?: typeof fetch;
   /** Milliseconds that one exchange may take, body included. Default 30,000. */

@@ -40,6 +40,9 @@ export interface StoreChange extends SavedState {
  * 32 bytes in any case): the audit finds it by its digest.
  */
 export interface LocalStore {
+  /** What tabs that share this store have in common: one of them then syncs for all. Undefined: it is not shared. */
+  readonly name?: string;
+
   /** What the last change saved; null when there was none. */
   load(): Promise<SavedState | null>;
 
