@@ -19,8 +19,9 @@ function keyColumn(source: Source, field: string): KeyColumn {
     // Ordered by their place in the column's definition, compared by their text.
     case "Enum":
       return { value: `CAST(${column} + 0 AS CHAR)`, order: `${column} + 0`, literal: integer };
+    // A literal: the column's own collation decides.
     default:
-      return { value: text(column), order: column, literal: (value) => text(bytes(value)) };
+      return { value: text(column), order: column, literal: (value) => `_utf8mb4 ${bytes(value)}` };
   }
 }
 
