@@ -8,7 +8,10 @@ import type { View } from "./view.js";
 export interface AuditResult {
   /** Rows that were checked, of frozen collections too. */
   readonly rows: number;
-  /** Rows whose bytes did not hash to their digest, could not be decoded, or lay under another row's key. */
+  /**
+   * Rows whose bytes did not hash to their digest, could not be decoded, or lay under another row's key; and rows that
+   * somebody else put there.
+   */
   readonly corrupted: readonly RowAddress[];
   /** Whether the sums that the root is made of contradicted the rows. */
   readonly sumsRepaired: boolean;
@@ -21,6 +24,7 @@ export async function audit(set: LocalSet): Promise<AuditResult> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const sums = new Map<string, Sum>();
     const corrupted: HeldDigest[] = [];
+    const strays: RowAddress[] = [];
     let rows = 0;
     for (const name of new Set([...set.app.held.keys(), ...set.state.sums.keys()])) {
       const key = set.state.sums.get(name)?.key ?? set.view.collection(name)?.key ?? [];
@@ -33,12 +37,14 @@ export async function audit(set: LocalSet): Promise<AuditResult> {
         }
       }
       if (root.count > 0) sums.set(name, { root, key });
+      for (const stray of (await set.store.strays?.(name)) ?? []) strays.push(stray);
     }
     const sumsRepaired = set.damaged || !sameSums(set.sumsAfter({ removed: corrupted, added: [] }), sums);
-    const found = { rows, corrupted: corrupted.map(({ collection, key }) => ({ collection, key })), sumsRepaired };
-    if (corrupted.length === 0 && !sumsRepaired) return found;
+    const deletes = [...corrupted.map(({ collection, key }) => ({ collection, key })), ...strays];
+    const found = { rows: rows + strays.length, corrupted: deletes, sumsRepaired };
+    if (deletes.length === 0 && !sumsRepaired) return found;
     // Also the sketch that is kept may come from digests that were wrong: a commit with sums drops it.
-    const change = { removed: corrupted, added: [], deletes: corrupted };
+    const change = { removed: corrupted, added: [], deletes };
     if (await set.commit(change, { sums, serverRoot: undefined })) {
       set.damaged = false;
       return found;
