@@ -18,7 +18,7 @@ export interface PrismaClientLike extends PrismaSession {
 
 /** A model's reading side. */
 export interface Delegate {
-  findMany(args: { where: object; select: Readonly<Record<string, true>> }): PromiseLike<Record<string, unknown>[]>;
+  findMany(args: { where: object; select: object }): PromiseLike<Record<string, unknown>[]>;
 }
 
 interface Extendable {

@@ -2,6 +2,7 @@ import { type Collection, DigestSyncError } from "@digest-sync/core";
 import type { Database, DatabaseManifest, KeyValues, Row, Session, Statement } from "@digest-sync/engine";
 import type { Delegate, PrismaClientLike, PrismaSession } from "./client.js";
 import { isConflict, isRefusedValue, undecodable } from "./database-errors.js";
+import { type Selection, selectionOf } from "./selection.js";
 
 /** Key tuples in one OR: Prisma fails at 1,000 on SQLite (P2029). */
 const tuplesAtOnce = 400;
@@ -15,18 +16,15 @@ const attempts = 8;
 interface Source {
   readonly collection: Collection;
   readonly delegate: string;
-  /** Everything the encoding, the key, the scope and the filter need; named, so that a global `omit` has no say. */
-  readonly select: Readonly<Record<string, true>>;
+  readonly selection: Selection;
 }
 
 function sources(manifest: DatabaseManifest): ReadonlyMap<string, Source> {
   return new Map(
     manifest.collections.map((collection) => {
-      const names = [...collection.fields.map(({ name }) => name), ...collection.key, ...collection.scope];
-      const filtered = Object.keys(collection.where ?? {});
-      const select = Object.fromEntries([...names, ...filtered].map((name) => [name, true as const]));
-      const delegate = manifest.tables.find(({ model }) => model === collection.name)?.delegate ?? collection.name;
-      return [collection.name, { collection, delegate, select }];
+      const table = manifest.tables.find(({ model }) => model === collection.name);
+      const selection = selectionOf(collection, table);
+      return [collection.name, { collection, delegate: table?.delegate ?? collection.name, selection }];
     }),
   );
 }
@@ -121,18 +119,20 @@ async function named<T>(collection: string, read: () => Promise<T>): Promise<T> 
 }
 
 async function read(client: PrismaSession, source: Source, keys: readonly KeyValues[]): Promise<Row[]> {
-  const { collection, select } = source;
+  const { collection, selection } = source;
+  const { select, flatten } = selection;
   const delegate = delegateOf(client, source);
   const [field] = collection.key;
   if (field !== undefined && collection.key.length === 1) {
-    return delegate.findMany({ where: { [field]: { in: keys.map(([value]) => value) } }, select });
+    const rows = await delegate.findMany({ where: { [field]: { in: keys.map(([value]) => value) } }, select });
+    return rows.map(flatten);
   }
   const rows: Row[] = [];
   for (let at = 0; at < keys.length; at += tuplesAtOnce) {
     const tuples = keys
       .slice(at, at + tuplesAtOnce)
       .map((values) => Object.fromEntries(collection.key.map((name, index) => [name, values[index]])));
-    rows.push(...(await delegate.findMany({ where: { OR: tuples }, select })));
+    rows.push(...(await delegate.findMany({ where: { OR: tuples }, select })).map(flatten));
   }
   return rows;
 }
