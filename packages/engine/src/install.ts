@@ -171,7 +171,7 @@ export async function check(context: SettleContext): Promise<CheckReport> {
         missing.length === expected.length
           ? "its triggers are"
           : `trigger ${missing.map((trigger) => trigger.name).join(", ")} is`;
-      problems.push(`Writes to ${name} are not captured: ${which} missing, disabled or out of date. ${mend}`);
+      problems.push(`Writes to ${name} are not captured: ${which} missing (or disabled, or out of date). ${mend}`);
     } else if (state?.fingerprint !== source.fingerprint) {
       problems.push(`The digests of ${name} were made with another version of its manifest. ${mend}`);
     } else if (state.backfill) {
