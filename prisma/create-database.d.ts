@@ -11,7 +11,7 @@
 export function createDatabase(schemaPath: string | URL, url: string): Promise<void>;
 
 /**
- * The SQL that creates the tables of a Prisma schema in an empty SQLite database, as `prisma migrate diff --script`
- * prints it: several statements, each ended by `;`.
+ * The SQL that creates the tables of a Prisma schema in an empty database, SQLite or PostgreSQL as its datasource says, as
+ * `prisma migrate diff --script` prints it: several statements, each ended by `;`.
  */
 export function databaseDefinition(schemaPath: string | URL): Promise<string>;

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { PrismaLibSql } from "@prisma/adapter-libsql";
-import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-utils";
+import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from "@prisma/driver-adapter-utils";
 import * as bindings from "@prisma/schema-engine-wasm/schema_engine_bg";
 
 // `prisma db push` would download a native schema engine first. The same engine as WebAssembly comes with npm and
@@ -13,36 +13,66 @@ const noFilters = { externalTables: [], externalEnums: [] };
 
 export async function createDatabase(schemaPath, url) {
   const file = await schemaFile(schemaPath);
-  await withEngine(file, url, async (engine) => {
-    const { unexecutable } = await engine.schemaPush({ force: false, schema: { files: [file] }, filters: noFilters });
-    if (unexecutable.length > 0) throw new Error(`Cannot push ${schemaPath} to ${url}: ${unexecutable.join("; ")}`);
-  });
+  // Without a timeout a second connection to the file fails at once with SQLITE_BUSY.
+  await withEngine(
+    file,
+    new PrismaLibSql({ url, timeout: 5000 }),
+    async (engine) => {
+      const { unexecutable } = await engine.schemaPush({ force: false, schema: { files: [file] }, filters: noFilters });
+      if (unexecutable.length > 0) throw new Error(`Cannot push ${schemaPath} to ${url}: ${unexecutable.join("; ")}`);
+    },
+    url,
+  );
 }
 
 export async function databaseDefinition(schemaPath) {
   const file = await schemaFile(schemaPath);
-  return await withEngine(file, ":memory:", async (engine) => {
+  const factory = postgresql.test(file.content) ? newPostgres : new PrismaLibSql({ url: ":memory:" });
+  return await withEngine(file, factory, async (engine) => {
     const from = { tag: "empty" };
     const to = { tag: "schemaDatamodel", files: [file] };
     return (await engine.diff({ from, to, script: true, exitCode: null, filters: noFilters })).stdout ?? "";
   });
 }
 
+const postgresql = /provider\s*=\s*"postgresql"/;
+
+/** What the engine asks before it writes SQL for PostgreSQL: a server's version. So that no server has to run for it. */
+const newPostgres = (() => {
+  const answer = {
+    columnNames: ["exists", "version", "numeric_version"],
+    columnTypes: [ColumnTypeEnum.Boolean, ColumnTypeEnum.Text, ColumnTypeEnum.Int32],
+    rows: [[true, "PostgreSQL 15.0", 150_000]],
+  };
+  const refuse = () => Promise.reject(new Error("There is no server behind this connection."));
+  const adapter = { provider: "postgres", adapterName: "none" };
+  const connection = {
+    ...adapter,
+    queryRaw: async () => answer,
+    executeRaw: refuse,
+    executeScript: refuse,
+    startTransaction: refuse,
+    dispose: async () => undefined,
+    getConnectionInfo: () => ({ schemaName: "public", supportsRelationJoins: false }),
+  };
+  const connect = async () => connection;
+  return { ...adapter, connect, connectToShadowDb: connect };
+})();
+
 async function schemaFile(schemaPath) {
   const path = schemaPath instanceof URL ? schemaPath.pathname : schemaPath;
   return { path, content: await readFile(schemaPath, "utf8") };
 }
 
-async function withEngine(file, url, work) {
+async function withEngine(file, adapter, work, where = "an empty database") {
   await instantiated();
-  // Without a timeout a second connection to the file fails at once with SQLITE_BUSY.
-  const factory = bindMigrationAwareSqlAdapterFactory(new PrismaLibSql({ url, timeout: 5000 }));
+  const factory = bindMigrationAwareSqlAdapterFactory(adapter);
   let engine;
   try {
     engine = await bindings.SchemaEngine.new({ datamodels: [[file.path, file.content]] }, () => {}, factory);
     return await work(engine);
   } catch (error) {
-    throw readable(error, factory, `${file.path} on ${url}`);
+    throw readable(error, factory, `${file.path} on ${where}`);
   } finally {
     engine?.free();
   }

@@ -7,13 +7,15 @@ import { isMain, main, node, root, tool } from "./run.js";
 import { digestOf, isFresh, stampOf, writeStamp } from "./stamp.js";
 
 // Brings a clone, however it was left, to the state in which tests and examples run: `node scripts/prepare.js`.
-// With --build the CommonJS build as well. Node's own modules only: it runs before anything is installed.
+// With --build the CommonJS build as well, with --providers the clients for databases beside SQLite. Node's own modules
+// only: it runs before anything is installed.
 
-export function prepare({ build = false } = {}) {
+export function prepare({ build = false, providers = false } = {}) {
   install(root, "packages");
   compile("packages");
   // The generator is one of the packages, and examples import what it writes: hence two passes.
   for (const schema of schemas()) generateOnce(schema);
+  if (providers) node(join(root, "scripts/generate-providers.js"), schemas());
   compile("examples");
   if (build) buildCommonJs();
 }
@@ -44,9 +46,12 @@ function generateOnce(schema) {
   writeStamp(stamp, inputs);
 }
 
-function outputsOf(schema) {
+/** The folders that generating from a schema writes to. */
+export function outputsOf(schema) {
   const outputs = readFileSync(schema, "utf8").matchAll(/^\s*output\s*=\s*"(.+)"/gm);
   return [...outputs].map(([, output]) => resolve(dirname(schema), output));
 }
 
-if (isMain(import.meta)) main(() => prepare({ build: process.argv.includes("--build") }));
+const asked = (step) => process.argv.includes(`--${step}`);
+
+if (isMain(import.meta)) main(() => prepare({ build: asked("build"), providers: asked("providers") }));

@@ -5,7 +5,7 @@ import { main, node, tool } from "./run.js";
 // All tests: `npm test`; some of them: `npm test -- packages/core`. Arguments are vitest's.
 
 main(() => {
-  prepare({ build: true });
+  prepare({ build: true, providers: true });
   prepareNest11App();
   node(tool("vitest/vitest.mjs"), ["run", ...process.argv.slice(2)], { stdio: "inherit" });
 });
