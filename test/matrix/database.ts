@@ -1,41 +1,69 @@
 import type { Provider } from "@digest-sync/engine";
-import Database from "libsql";
+import Libsql from "libsql";
+import * as mariadb from "mariadb";
+import pg from "pg";
 import { PrismaClient } from "../../prisma/generated/matrix/prisma/client.js";
-import { emptyDatabase } from "../database.js";
-import type { Connection, Shell } from "./connection.js";
+import { type DatabaseName, databaseName, emptyDatabase, provider, type TestDatabase } from "../databases/index.js";
 import type { Client } from "./operation.js";
-import { isInstalled, shell } from "./shells.js";
+import { type Shell, shellOf } from "./shells.js";
+
+/** The bare driver's connection: what a service without Prisma would use. */
+export interface Connection {
+  /** One call of the driver; the string may hold several statements. */
+  execute(sql: string): Promise<unknown>;
+  /** Ends it as a crash does: an open transaction is not committed. */
+  end(): Promise<void>;
+}
 
 /** An empty database of the matrix's schema, and the ways into it. */
 export interface MatrixDatabase {
   readonly provider: Provider;
   client(): Client;
   connect(): Promise<Connection>;
-  /** Undefined where the command line is not on this machine. */
+  /** Undefined where the command line is not on this machine, or there is none. */
   readonly shell: Shell | undefined;
   remove(): Promise<void>;
 }
 
-export const provider: Provider = "sqlite";
+type Connect = (database: TestDatabase) => Promise<Connection>;
+
+const connecting: Record<DatabaseName, Connect> = {
+  sqlite: async ({ path }) => {
+    const connection = new Libsql(path, { timeout: 5000 });
+    connection.exec("PRAGMA foreign_keys = ON");
+    return {
+      execute: async (sql) => connection.exec(sql),
+      end: async () => {
+        connection.close();
+      },
+    };
+  },
+  // One connection is all there is, so ending it is rolling back.
+  pglite: async (database) => {
+    const connection = await database.adapter().connect();
+    const execute = (sql: string) => connection.executeScript(sql);
+    return { execute, end: () => execute("ROLLBACK") };
+  },
+  postgresql: async ({ connection: { url } }) => {
+    const connection = new pg.Client({ connectionString: url });
+    await connection.connect();
+    return { execute: (sql) => connection.query(sql), end: () => connection.end() };
+  },
+  mysql: async ({ connection: { url } }) => {
+    const { hostname: host, port, username: user, pathname } = new URL(url);
+    const options = { host, port: Number(port || 3306), user, database: pathname.slice(1), multipleStatements: true };
+    const connection = await mariadb.createConnection(options);
+    return { execute: (sql) => connection.query(sql), end: async () => connection.destroy() };
+  },
+};
 
 export async function matrixDatabase(): Promise<MatrixDatabase> {
   const database = await emptyDatabase("matrix");
   return {
-    provider: "sqlite",
-    client: () => database.closing(new PrismaClient({ adapter: database.adapter() })),
-    connect: async () => {
-      const connection = new Database(database.path, { timeout: 5000 });
-      connection.exec("PRAGMA foreign_keys = ON");
-      return {
-        execute: async (sql) => connection.exec(sql),
-        end: async () => {
-          connection.close();
-        },
-      };
-    },
-    shell: isInstalled("sqlite3")
-      ? shell("sqlite3", ["-bail", "-cmd", "PRAGMA foreign_keys = ON", "-cmd", ".timeout 5000", database.path])
-      : undefined,
+    provider,
+    client: () => database.closing(new PrismaClient({ adapter: database.adapter() })) as Client,
+    connect: () => connecting[databaseName](database),
+    shell: shellOf(databaseName, database),
     remove: () => database.remove(),
   };
 }

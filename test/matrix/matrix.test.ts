@@ -1,8 +1,9 @@
 import type { DatabaseManifest } from "@digest-sync/engine";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { manifest } from "../../prisma/generated/matrix/digest-sync/server.js";
+import { provider } from "../databases/index.js";
 import { type Circumstance, circumstances } from "./circumstances.js";
-import { matrixDatabase, provider } from "./database.js";
+import { matrixDatabase } from "./database.js";
 import type { Operation } from "./operation.js";
 import { groups } from "./operations.js";
 import { digestsOf, storedDigests, type Tables, tablesOf } from "./oracle.js";

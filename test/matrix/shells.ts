@@ -1,19 +1,29 @@
-import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
-import type { Shell } from "./connection.js";
+import { spawn, spawnSync } from "node:child_process";
+import type { DatabaseName, TestDatabase } from "../databases/index.js";
 
-/** Whether a program is on this machine. */
-export function isInstalled(program: string): boolean {
-  return (spawnSync(program, ["--version"], { stdio: "ignore" }) as SpawnSyncReturns<Buffer>).status === 0;
+/** The database's own command line: fails when a statement does. */
+export type Shell = (script: string) => Promise<void>;
+
+/** The shell of a database as people call it, if it is on this machine. */
+export function shellOf(name: DatabaseName, { path, connection: { url } }: TestDatabase): Shell | undefined {
+  if (name === "pglite") return undefined;
+  if (name === "sqlite") {
+    return shell("sqlite3", ["-bail", "-cmd", "PRAGMA foreign_keys = ON", "-cmd", ".timeout 5000", path]);
+  }
+  if (name === "postgresql") return shell("psql", ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", url]);
+  const { hostname, port, username, pathname } = new URL(url);
+  return shell("mariadb", ["-h", hostname, "-P", port || "3306", "-u", username, pathname.slice(1)]);
 }
 
+const installed = new Map<string, boolean>();
+
 /** A shell that reads a script from its standard input, as people paste it. */
-export function shell(program: string, options: readonly string[], environment: Record<string, string> = {}): Shell {
+function shell(program: string, options: readonly string[]): Shell | undefined {
+  if (!installed.has(program)) installed.set(program, spawnSync(program, ["--version"]).status === 0);
+  if (!installed.get(program)) return undefined;
   return (script) =>
     new Promise((done, failed) => {
-      const child = spawn(program, options, {
-        stdio: ["pipe", "ignore", "pipe"],
-        env: { ...process.env, ...environment },
-      });
+      const child = spawn(program, options, { stdio: ["pipe", "ignore", "pipe"] });
       let errors = "";
       child.stderr.on("data", (chunk: Buffer) => {
         errors += chunk.toString();

@@ -42,7 +42,8 @@ export async function createWorld(database: MatrixDatabase, manifest?: DatabaseM
   const writers: Writer[] = [prismaWriter("plain client", plain, provider), driver];
   if (database.shell) writers.push(shellWriter(provider, database.shell));
   // A long delay: nothing settles in the background, so that pending changes can be looked at.
-  const extended = manifest && (plain as unknown as ExtendableClient).$extends(digestSync(manifest, { delay: 1_000_000 }));
+  const extended =
+    manifest && (plain as unknown as ExtendableClient).$extends(digestSync(manifest, { delay: 1_000_000 }));
   if (extended) {
     await extended.$digests.install();
     await extended.$digests.settle();

@@ -1,8 +1,9 @@
 import type { Provider } from "@digest-sync/engine";
 import type { Circumstance } from "./circumstances.js";
-import type { Connection, Shell } from "./connection.js";
+import type { Connection } from "./database.js";
 import { type Client, type Operation, sqlOf } from "./operation.js";
 import { type Outcome, outcomeOf } from "./outcome.js";
+import type { Shell } from "./shells.js";
 
 /** Somebody who writes. Undefined instead of a write: this one cannot do that. */
 export interface Writer {
