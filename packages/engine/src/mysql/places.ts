@@ -31,23 +31,39 @@ export function keyExpression(source: Source, names: Names = {}): string {
   return concatenated(parts.length === 1 ? parts : parts.map(escaped));
 }
 
+/**
+ * SQL: the condition under which a column is null once the database has done what a delete or an update brings about,
+ * though it still has a value; undefined: never.
+ */
+export type Nulled = (alias: string, column: string) => string | undefined;
+
+const never: Nulled = () => undefined;
+
 /** The SQL of a row's scope text: every part escaped, null as `~`. */
-export function scopeExpression(source: Source, names: Names = {}): string {
+export function scopeExpression(source: Source, names: Names = {}, nulled: Nulled = never): string {
   const { scope } = dependentsOf(source);
   if (scope.length === 0) return "''";
   return concatenated(
-    scope.map(({ alias, column }) => `COALESCE(${escaped(part(column, names[alias] ?? alias))}, '~')`),
+    scope.map(({ alias, column }) => {
+      const value = `COALESCE(${escaped(part(column, names[alias] ?? alias))}, '~')`;
+      const isNull = nulled(alias, column.name);
+      return isNull === undefined ? value : `IF(${isNull}, '~', ${value})`;
+    }),
   );
 }
 
 /** The three values of a pending change. */
-export function placeValues(source: Source, names: Names = {}): string {
-  return `${bytes(source.collection.name)}, ${scopeExpression(source, names)}, ${keyExpression(source, names)}`;
+export function placeValues(source: Source, names: Names = {}, nulled: Nulled = never): string {
+  return `${bytes(source.collection.name)}, ${scopeExpression(source, names, nulled)}, ${keyExpression(source, names)}`;
 }
 
 /** Joins for a FROM clause, each with a space before it: a row that leads nowhere counts all the same. */
-export function joined(joins: readonly Join[], names: Names = {}): string {
+export function joined(joins: readonly Join[], names: Names = {}, nulled: Nulled = never): string {
   return joins
-    .map((join) => ` LEFT JOIN ${tableName(join.table)} ${join.alias} ON ${condition(join, identifier, names)}`)
+    .map((join) => {
+      const gone = join.on.map(({ alias, equals }) => nulled(alias, equals)).filter((one) => one !== undefined);
+      const conditions = [condition(join, identifier, names), ...gone.map((one) => `NOT (${one})`)];
+      return ` LEFT JOIN ${tableName(join.table)} ${join.alias} ON ${conditions.join(" AND ")}`;
+    })
     .join("");
 }

@@ -173,14 +173,16 @@ export const statements = {
     ),
   ],
   digests: (wanted) =>
-    packed(
-      `${list("r.`scope_id`, r.`key`, r.`digest`")} AS \`rows\` FROM (${eachScope(
-        wanted,
-        (scopeId, keys) =>
-          `SELECT r.\`scope_id\`, ${text("r.`key`")} AS \`key\`, ${hexDigest} AS \`digest\` FROM \`_digest_row\` r
+    wanted.length === 0
+      ? statement("SELECT NULL AS `rows`")
+      : packed(
+          `${list("r.`scope_id`, r.`key`, r.`digest`")} AS \`rows\` FROM (${eachScope(
+            wanted,
+            (scopeId, keys) =>
+              `SELECT r.\`scope_id\`, ${text("r.`key`")} AS \`key\`, ${hexDigest} AS \`digest\` FROM \`_digest_row\` r
        WHERE r.\`scope_id\` = ${scopeId} AND r.\`key\` ${keys}`,
-      )}) r`,
-    ),
+          )}) r`,
+        ),
   putDigests: (rows) =>
     statement(
       `INSERT INTO \`_digest_row\` (\`scope_id\`, \`key\`, \`head\`, \`tail\`) VALUES ${rows

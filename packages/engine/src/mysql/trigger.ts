@@ -16,7 +16,7 @@ export const append = "INSERT INTO `_digest_pending` (`collection`, `scope`, `ke
 export const locking = "LOCK IN SHARE MODE";
 
 /** Of 64 characters a name may have, what the rest leaves for the model's. */
-const modelCharacters = 38;
+const modelCharacters = 36;
 
 /** A trigger named by its definition. `event` is its time and kind: AFTER INSERT. */
 export function trigger(
