@@ -5,12 +5,12 @@ import { withBudget } from "./budget.js";
 import { type LocalCollection, localCollection } from "./collection.js";
 import { connect } from "./connection.js";
 import { abortable, type Environment, realEnvironment } from "./environment.js";
-import { type Meter, sendWithFetch } from "./http.js";
+import { type Meter, type Send, sendWithFetch } from "./http.js";
 import type { Live, StartOptions, World } from "./live/index.js";
 import { LocalSet } from "./local-set.js";
 import { memoryStore } from "./memory-store.js";
 import type { DigestSyncClientOptions, SyncOptions, SyncProgress, SyncResult } from "./options.js";
-import { sharedRefresh, withRefresh } from "./refresh.js";
+import { Refresh } from "./refresh.js";
 import { withRetries } from "./retry.js";
 import { StatusHolder, type SyncStatus } from "./status.js";
 import { withStoreErrors } from "./store-errors.js";
@@ -59,14 +59,14 @@ export class DigestSyncClient<Rows extends Record<string, object> = any> {
   private manifestAt = Number.NEGATIVE_INFINITY;
   private changeCount = 0;
   private readonly state = new StatusHolder();
-  private readonly refresh: (() => Promise<void>) | undefined;
+  private readonly refresh: Refresh | undefined;
   private live: Promise<Live> | undefined;
 
   /** @param environment for tests: their own clock, chance and sleep */
   constructor(options: DigestSyncClientOptions<Rows>, environment: Environment = realEnvironment) {
     this.options = options;
     this.environment = environment;
-    this.refresh = options.refresh && sharedRefresh(options.refresh);
+    this.refresh = options.refresh && new Refresh(options.refresh);
     for (const name of options.collections ?? []) findCollection(options.manifest, name);
     const app = new AppManifest(options.manifest, options.collections);
     this.set = new LocalSet(withStoreErrors(options.store ?? memoryStore()), app, (change) =>
@@ -245,7 +245,8 @@ export class DigestSyncClient<Rows extends Record<string, object> = any> {
     const inTime = withTimeout(overFetch, timeout, this.environment);
     const budgeted = withBudget(inTime, meter, { maxRequests, maxDownloadBytes });
     const retried = withRetries(budgeted, retries, this.environment);
-    const send = this.refresh ? withRefresh(retried, this.refresh) : retried;
+    const { refresh } = this;
+    const send: Send = (request) => refresh?.around(() => retried(request), request.signal) ?? retried(request);
     return connect(send, url, signal, () => this.now());
   }
 

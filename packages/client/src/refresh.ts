@@ -1,32 +1,40 @@
 import { DigestSyncError } from "@digest-sync/core";
 import { abortable } from "./environment.js";
-import type { Send } from "./http.js";
 
-/** The app's hook that renews a sign-in; calls made at once share one run of it. Rejects with "unauthorized". */
-export function sharedRefresh(refresh: () => unknown): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  const run = async () => {
+/** The app's hook that renews a sign-in, run once for all requests that the old one was refused to. */
+export class Refresh {
+  private running: Promise<void> | undefined;
+  private renewals = 0;
+
+  constructor(private readonly hook: () => unknown) {}
+
+  /** Sends; after a 401 the sign-in is renewed and the request sent again, once. Throws "unauthorized" if the hook fails. */
+  async around<Answer extends { readonly status: number }>(
+    send: () => Promise<Answer>,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    const { renewals } = this;
+    const answer = await send();
+    if (answer.status !== 401) return answer;
+    // Unless another request had it renewed since this one was sent: a hook may use up what it renews with.
+    if (renewals === this.renewals) await abortable(this.renew(), signal);
+    return send();
+  }
+
+  private renew(): Promise<void> {
+    this.running ??= this.run();
+    return this.running;
+  }
+
+  private async run(): Promise<void> {
     try {
-      await refresh();
+      await this.hook();
+      this.renewals += 1;
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new DigestSyncError("unauthorized", `the refresh option failed: ${reason}; sign in again`, { cause });
     } finally {
-      running = undefined;
+      this.running = undefined;
     }
-  };
-  return () => {
-    running ??= run();
-    return running;
-  };
-}
-
-/** Wraps a `Send`: after a 401 the sign-in is renewed, once, and the request sent again. */
-export function withRefresh(send: Send, refresh: () => Promise<void>): Send {
-  return async (request) => {
-    const answer = await send(request);
-    if (answer.status !== 401) return answer;
-    await abortable(refresh(), request.signal);
-    return send(request);
-  };
+  }
 }

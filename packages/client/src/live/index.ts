@@ -1,3 +1,3 @@
 // `client.start()` loads this module by itself. An app that imports it has it in its main bundle.
 export { Live, type LiveClient, type StartOptions } from "./live.js";
-export { realWorld, type World } from "./world.js";
+export { realWorld, type TabsWorld, type World } from "./world.js";

@@ -1,5 +1,6 @@
 import type { Environment } from "../environment.js";
 import type { DigestSyncClientOptions, SyncOptions, SyncResult } from "../options.js";
+import type { Refresh } from "../refresh.js";
 import type { StatusHolder } from "../status.js";
 import type { LocalChange } from "../subscribe.js";
 import { listen } from "./listen.js";
@@ -24,8 +25,7 @@ export interface LiveClient {
   /** Something has changed: the next sync sends a sketch. */
   readonly hint: () => void;
   readonly fetch: typeof fetch;
-  /** Renews the sign-in. */
-  readonly refresh: (() => Promise<void>) | undefined;
+  readonly refresh: Refresh | undefined;
   readonly environment: Environment;
   readonly status: StatusHolder;
   readonly subscribe: (listener: (change: LocalChange) => void) => () => void;
@@ -158,7 +158,7 @@ export class Live {
     }
   }
 
-  private async openEvents(signal: AbortSignal): Promise<Response> {
+  private openEvents(signal: AbortSignal): Promise<Response> {
     const { options, fetch, refresh } = this.client;
     const { url, headers = {}, collections } = options;
     const query = collections === undefined ? "" : `?collections=${collections.join()}`;
@@ -167,10 +167,7 @@ export class Live {
       sent.set("accept", "text/event-stream");
       return fetch(`${url.replace(/\/+$/, "")}/events${query}`, { headers: sent, signal, cache: "no-store" });
     };
-    const response = await open();
-    if (response.status !== 401 || !refresh) return response;
-    await refresh();
-    return open();
+    return refresh?.around(open, signal) ?? open();
   }
 
   private poll(): void {
