@@ -4,7 +4,7 @@ import { main, node, tool } from "./run.js";
 // The benches in one command: `npm run bench`. Arguments are theirs; they run in this process.
 
 function prepareBenches() {
-  prepare();
+  prepare({ providers: true });
   node(tool("typescript/bin/tsc"), ["-b", "bench"]);
 }
 

@@ -1,4 +1,4 @@
-import type { Databases } from "./database.js";
+import type { Databases, Kind } from "./databases/kind.js";
 import type { Size } from "./size.js";
 
 /** One figure. The first five properties are what `--json` prints. */
@@ -31,6 +31,8 @@ export interface Context {
 export interface Bench {
   /** What is compared with what, in one line. */
   readonly title: string;
+  /** What its databases are. */
+  readonly kind: Kind;
   /** The figures it can yield, given the size. */
   names(size: Size): readonly string[];
   /** Those of its figures that are wanted, in the order of `names`. */

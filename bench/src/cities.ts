@@ -1,3 +1,4 @@
+import type { DatabaseManifest } from "@digest-sync/engine";
 import type { City } from "../../prisma/generated/digest-sync/client.js";
 import type { PrismaClient } from "../../prisma/generated/prisma/client.js";
 
@@ -17,8 +18,17 @@ export async function cities(count: number): Promise<readonly City[]> {
 /** Rows in one INSERT. */
 const chunkRows = 10_000;
 
-/** One statement for many rows: some 30 times as fast as createMany, which binds every value by itself on SQLite. */
-export async function insertCities(prisma: PrismaClient, rows: readonly City[]): Promise<void> {
+/** On SQLite one statement for many rows: some 30 times as fast as createMany, which binds every value by itself there. */
+export async function insertCities(
+  prisma: PrismaClient,
+  rows: readonly City[],
+  { provider }: DatabaseManifest,
+): Promise<void> {
+  if (provider !== "sqlite") {
+    for (let at = 0; at < rows.length; at += chunkRows)
+      await prisma.city.createMany({ data: rows.slice(at, at + chunkRows) });
+    return;
+  }
   const fields = Object.keys(rows[0] ?? {}) as (keyof City)[];
   const columns = fields.map((field) => `"${field}"`).join(", ");
   const values = fields.map((_, index) => `value->>${index}`).join(", ");

@@ -4,17 +4,24 @@ import { peel } from "./benches/peel.js";
 import { root } from "./benches/root.js";
 import { settle } from "./benches/settle.js";
 import { sketch } from "./benches/sketch.js";
+import { sustained } from "./benches/sustained.js";
 import { verifyUnchanged } from "./benches/verify-unchanged.js";
 import { wire } from "./benches/wire.js";
 import { write } from "./benches/write.js";
-import { Databases } from "./database.js";
+import type { Databases, Kind } from "./databases/kind.js";
+import { mysql } from "./databases/mysql.js";
+import { postgresql } from "./databases/postgresql.js";
+import { sqlite } from "./databases/sqlite.js";
 import { machine } from "./machine.js";
 import { type Options, parseOptions, usage } from "./options.js";
 import { fullSize, quickSize, type Size } from "./size.js";
 import { header, row } from "./table.js";
 import { isMet, targetOf } from "./targets.js";
 
-const benches: readonly Bench[] = [encodeDigest, root, sketch, peel, settle, write, verifyUnchanged, wire];
+const benches: readonly Bench[] = [
+  ...[encodeDigest, root, sketch, peel, settle(sqlite), write(sqlite), verifyUnchanged, wire],
+  ...[postgresql, mysql].flatMap((kind) => [settle(kind), write(kind), sustained(kind)]),
+];
 
 export interface Output {
   write(text: string): unknown;
@@ -44,19 +51,26 @@ export async function run(args: readonly string[], stdout: Output, stderr: Outpu
   // With --json the array alone is on stdout.
   const table = options.json ? stderr : stdout;
   table.write(`${machine()}\n`);
-  const databases = new Databases();
+  const open = new Map<Kind, Databases>();
   const entries: Entry[] = [];
   try {
     for (const bench of chosen) {
+      const { kind, title } = bench;
+      table.write(`\n${title}\n${header}\n`);
+      if (!(await kind.isThere())) {
+        table.write(`NOT MEASURED: no ${kind.title} is running here.\n`);
+        continue;
+      }
+      const databases = open.get(kind) ?? kind.open();
+      open.set(kind, databases);
       const progress = (what: string) => stderr.write(`... ${what}\n`);
-      table.write(`\n${bench.title}\n${header}\n`);
       for await (const entry of bench.run({ size, databases, wanted, progress })) {
         entries.push(entry);
         table.write(`${row(entry, !options.quick)}\n`);
       }
     }
   } finally {
-    databases.remove();
+    for (const databases of open.values()) await databases.remove();
   }
   if (options.json) stdout.write(`${JSON.stringify(entries.map(published), null, 2)}\n`);
   return options.check ? check(entries, options.times, stderr) : 0;

@@ -12,6 +12,8 @@ export interface Size {
     /** Single writes in one round. */
     readonly single: number;
     readonly rounds: number;
+    /** Writes in one round of several writers. */
+    readonly sustained: number;
     /** Rows of one createMany, and how many of them make a round. */
     readonly many: readonly { readonly rows: number; readonly calls: number; readonly rounds: number }[];
   };
@@ -35,6 +37,7 @@ export const fullSize: Size = {
     contacts: 5_000,
     single: 300,
     rounds: 24,
+    sustained: 3_000,
     many: [
       { rows: 1_000, calls: 4, rounds: 15 },
       { rows: 10_000, calls: 1, rounds: 5 },
@@ -50,7 +53,7 @@ export const quickSize: Size = {
   rounds: 1,
   settleRows: 600,
   settleRounds: 1,
-  write: { contacts: 20, single: 5, rounds: 1, many: [{ rows: 50, calls: 2, rounds: 1 }] },
+  write: { contacts: 20, single: 5, rounds: 1, sustained: 20, many: [{ rows: 50, calls: 2, rounds: 1 }] },
   verify: { contacts: 20, requests: 16, rounds: 1 },
   wire: { cities: 2_000, changed: [0, 1, 3, 10], runs: 3 },
 };

@@ -3,11 +3,13 @@ import { compileDigest, compileRowEncoder, findCollection } from "@digest-sync/c
 import { manifest } from "../../../prisma/generated/digest-sync/client.js";
 import type { Bench } from "../bench.js";
 import { cities } from "../cities.js";
+import { sqlite } from "../databases/sqlite.js";
 import { figure, samples } from "../figures.js";
 import { interleave, timed } from "../harness.js";
 
 export const encodeDigest: Bench = {
   title: "A row's canonical encoding and its SHA-256, against SHA-256 of JSON.stringify (real rows)",
+  kind: sqlite,
   names: () => ["encode_digest.us_per_row"],
   async *run({ size, wanted }) {
     const name = "encode_digest.us_per_row";

@@ -1,5 +1,6 @@
 import { limits, peel as peelSketch, Sketch } from "@digest-sync/core";
 import type { Bench } from "../bench.js";
+import { sqlite } from "../databases/sqlite.js";
 import { someDigests } from "../digests.js";
 import { figure, samples } from "../figures.js";
 import { interleave, timed } from "../harness.js";
@@ -10,6 +11,7 @@ const name = `peel.ms.d=${changed}`;
 
 export const peel: Bench = {
   title: `Peeling the differences of ${changed.toLocaleString("en-US")} changed rows out of the longest sketch`,
+  kind: sqlite,
   names: () => [name],
   async *run({ size, wanted }) {
     if (!wanted(name)) return;

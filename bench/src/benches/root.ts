@@ -1,5 +1,6 @@
 import { RootState } from "@digest-sync/core";
 import type { Bench } from "../bench.js";
+import { sqlite } from "../databases/sqlite.js";
 import { someDigests } from "../digests.js";
 import { figure, samples } from "../figures.js";
 import { interleave, timed } from "../harness.js";
@@ -8,6 +9,7 @@ const name = "root.us_per_row";
 
 export const root: Bench = {
   title: "Adding a row's digest to the root's state",
+  kind: sqlite,
   names: () => [name],
   async *run({ size, wanted }) {
     if (!wanted(name)) return;

@@ -1,5 +1,6 @@
 import { Sketch } from "@digest-sync/core";
 import type { Bench } from "../bench.js";
+import { sqlite } from "../databases/sqlite.js";
 import { someDigests } from "../digests.js";
 import { figure, samples } from "../figures.js";
 import { interleave, timed } from "../harness.js";
@@ -9,6 +10,7 @@ const cells = 1_024;
 
 export const sketch: Bench = {
   title: `Adding a row's digest to a sketch of ${cells.toLocaleString("en-US")} cells`,
+  kind: sqlite,
   names: () => [name],
   async *run({ size, wanted }) {
     if (!wanted(name)) return;

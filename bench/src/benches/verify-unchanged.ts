@@ -3,6 +3,7 @@ import { digestSync } from "@digest-sync/prisma";
 import { manifest } from "../../../prisma/generated/digest-sync/server.js";
 import { startApp } from "../app.js";
 import type { Bench, Context } from "../bench.js";
+import { sqlite } from "../databases/sqlite.js";
 import { figure, ratioFigure } from "../figures.js";
 import { interleave } from "../harness.js";
 import { Loader } from "../loader.js";
@@ -15,6 +16,7 @@ const connections = 8;
 
 export const verifyUnchanged: Bench = {
   title: "POST verify with nothing changed, against a bare endpoint of the same app with one query (Nest on Express)",
+  kind: sqlite,
   names: () => [ratio, rate],
   async *run(context) {
     if (!context.wanted(ratio, rate)) return;

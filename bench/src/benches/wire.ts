@@ -6,6 +6,7 @@ import { directFetch } from "../../../test/direct-fetch.js";
 import type { Bench, Context, Entry } from "../bench.js";
 import { CityChanges, thirds } from "../changes.js";
 import { cities, insertCities } from "../cities.js";
+import { sqlite } from "../databases/sqlite.js";
 import { figure } from "../figures.js";
 import { percentile } from "../harness.js";
 import { Meter } from "../metered-fetch.js";
@@ -13,6 +14,7 @@ import { Random } from "../random.js";
 import type { Size } from "../size.js";
 
 export const wire: Bench = {
+  kind: sqlite,
   title:
     "Bytes of all bodies, both ways, beside the row encodings, when d rows changed: " +
     "the client against the verifier, without HTTP (real rows)",
@@ -51,7 +53,7 @@ async function open({ databases, size, progress }: Context): Promise<Pair> {
   progress(`a database of ${size.wire.cities} rows and a client that holds them`);
   const rows = await cities(size.wire.cities);
   const { plain, close } = await databases.empty();
-  await insertCities(plain, rows);
+  await insertCities(plain, rows, manifest);
   const { $digests } = plain.$extends(digestSync(manifest, { delay: 1_000_000_000 }));
   await $digests.install();
   await $digests.settle();

@@ -1,22 +1,10 @@
-import { digestSync } from "@digest-sync/prisma";
-import { manifest } from "../../../prisma/generated/digest-sync/server.js";
-import type { PrismaClient } from "../../../prisma/generated/prisma/client.js";
 import type { Bench, Context, Entry } from "../bench.js";
+import type { Kind as Database } from "../databases/kind.js";
 import { figure, ratioFigure, samples } from "../figures.js";
 import { interleave, median, type Timing, timed } from "../harness.js";
+import { openExtended, openPlain, row, type Side, type Writer } from "./write-sides.js";
 
-/** What both sides write with: the extended client is one as far as writing goes. */
-type Writer = Pick<PrismaClient, "contact">;
-
-interface Side {
-  readonly writer: Writer;
-  /** Before a round: the background settler runs as it does in a server. */
-  start(): void;
-  /** After a round: settles what is left. The round pays for it, or the other side would. */
-  stop(): Promise<void>;
-  close(): Promise<void>;
-}
-
+/** One kind of write. */
 interface Kind {
   readonly name: string;
   /** Writes in one round. */
@@ -25,18 +13,19 @@ interface Kind {
   write(writer: Writer, number: number): Promise<unknown>;
 }
 
-export const write: Bench = {
-  title: "Writes with the settler running, against the plain client on a database of its own (SQLite, WAL, both sides)",
-  names: (size) => kinds(size.write).flatMap((kind) => Object.values(namesOf(kind))),
+export const write = (database: Database): Bench => ({
+  title: `Writes with the settler running, against the plain client on a database of its own (${database.title}, both sides)`,
+  kind: database,
+  names: (size) => kinds(database, size.write).flatMap((kind) => Object.values(namesOf(kind))),
   async *run(context) {
     const { size, wanted, progress } = context;
-    for (const kind of kinds(size.write)) {
+    for (const kind of kinds(database, size.write)) {
       if (!wanted(...Object.values(namesOf(kind)))) continue;
       progress(`${kind.name}: ${kind.rounds} rounds of ${kind.writes}`);
-      yield* measure(context, kind);
+      yield* measure(context, database, kind);
     }
   },
-};
+});
 
 /** Of the median write, which is what a caller waits; and of all that a round took, settling included, by write. */
 const namesOf = ({ name }: Kind) => ({
@@ -46,20 +35,20 @@ const namesOf = ({ name }: Kind) => ({
   total: `${name}.total.ms`,
 });
 
-function kinds({ contacts, single, rounds, many }: Context["size"]["write"]): Kind[] {
+function kinds({ prefix }: Database, { contacts, single, rounds, many }: Context["size"]["write"]): Kind[] {
   return [
     {
-      ...{ name: "write.create", writes: single, rounds },
+      ...{ name: `${prefix}write.create`, writes: single, rounds },
       write: ({ contact }, number) => contact.create({ data: row(`new-${number}`) }),
     },
     {
-      ...{ name: "write.update", writes: single, rounds },
+      ...{ name: `${prefix}write.update`, writes: single, rounds },
       write: ({ contact }, number) =>
         contact.update({ where: { id: `old-${(number * 7919) % contacts}` }, data: { phone: `+49 30 ${number}` } }),
     },
     ...many.map(({ rows, calls, rounds }, index) => ({
       // The smaller one bears the plain name: several fit into a round, so that the settler works while they run.
-      name: index === 0 ? "write.createMany" : `write.createMany.${rows}`,
+      name: index === 0 ? `${prefix}write.createMany` : `${prefix}write.createMany.${rows}`,
       ...{ writes: calls, rounds },
       write: ({ contact }: Writer, number: number) =>
         contact.createMany({ data: Array.from({ length: rows }, (_, i) => row(`many-${number}-${i}`)) }),
@@ -67,14 +56,9 @@ function kinds({ contacts, single, rounds, many }: Context["size"]["write"]): Ki
   ];
 }
 
-const row = (id: string) => ({
-  ...{ id, accountId: "a1", name: `Name of ${id}`, email: `${id}@example.com`, phone: "+49 30 901820" },
-  createdAt: new Date(0),
-});
-
-async function* measure(context: Context, kind: Kind): AsyncGenerator<Entry> {
-  const plain = await openPlain(context);
-  const extended = await openExtended(context);
+async function* measure({ databases, size }: Context, database: Database, kind: Kind): AsyncGenerator<Entry> {
+  const plain = await openPlain(databases, size.write.contacts);
+  const extended = await openExtended(database, databases, size.write.contacts);
   try {
     const ours: number[] = [];
     const theirs: number[] = [];
@@ -111,29 +95,4 @@ function round(kind: Kind, side: Side, medians: number[]): (counts: boolean) => 
       if (counts) medians.push(median(times));
     });
   };
-}
-
-async function openPlain({ databases, size }: Context): Promise<Side> {
-  const { plain, close } = await databases.empty();
-  await seed(plain, size.write.contacts);
-  return { writer: plain, start: () => {}, stop: async () => {}, close };
-}
-
-async function openExtended({ databases, size }: Context): Promise<Side> {
-  const { plain, close } = await databases.empty();
-  const extended = plain.$extends(digestSync(manifest));
-  await extended.$digests.install();
-  await seed(plain, size.write.contacts);
-  await extended.$digests.settle();
-  return {
-    writer: extended as unknown as Writer,
-    start: () => extended.$digests.start(),
-    stop: () => extended.$digests.stop(),
-    close,
-  };
-}
-
-async function seed(plain: PrismaClient, contacts: number): Promise<void> {
-  await plain.account.create({ data: { id: "a1", name: "Ada", email: "ada@example.com" } });
-  await plain.contact.createMany({ data: Array.from({ length: contacts }, (_, i) => row(`old-${i}`)) });
 }

@@ -1,35 +1,38 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { PrismaLibSql } from "@prisma/adapter-libsql";
-import { createDatabase } from "../../prisma/create-database.js";
-import { PrismaClient } from "../../prisma/generated/prisma/client.js";
+import { createDatabase } from "../../../prisma/create-database.js";
+import { manifest } from "../../../prisma/generated/digest-sync/server.js";
+import { PrismaClient } from "../../../prisma/generated/prisma/client.js";
+import { repositoryFolder } from "../repository.js";
+import type { Database, Databases, Kind } from "./kind.js";
 
-/** A SQLite database in a file of its own, with a plain Prisma client. */
-export interface Database {
-  readonly plain: PrismaClient;
-  close(): Promise<void>;
-}
+export const sqlite: Kind = {
+  title: "SQLite, WAL",
+  prefix: "",
+  manifest,
+  isThere: async () => true,
+  open: () => new SqliteDatabases(),
+};
 
-/** The databases of one run of the benches: copies of templates, in a folder that goes with them. */
-export class Databases {
+/** Copies of templates, in a folder that goes with them. */
+class SqliteDatabases implements Databases {
   private readonly folder = mkdtempSync(join(tmpdir(), "digest-sync-bench-"));
   private readonly templates = new Map<string, Promise<string>>();
   private opened = 0;
 
-  /** An empty database. */
   async empty(): Promise<Database> {
     return this.open(await this.emptyTemplate());
   }
 
-  /** A copy of the database that `fill` makes the first time this name is asked for. */
   async filled(name: string, fill: (plain: PrismaClient) => Promise<void>): Promise<Database> {
     const template = this.templates.get(name) ?? this.fill(name, fill);
     this.templates.set(name, template);
     return this.open(await template);
   }
 
-  remove(): void {
+  async remove(): Promise<void> {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -75,9 +78,4 @@ export class Databases {
 function clientOf(path: string): PrismaClient {
   // Without a timeout (milliseconds) a busy database is an error at once; without bigint its large integers are.
   return new PrismaClient({ adapter: new PrismaLibSql({ url: `file:${path}`, timeout: 5000, intMode: "bigint" }) });
-}
-
-/** The same code runs from `src` (tests) and from `dist`, which are not equally deep: so by a file of the root. */
-function repositoryFolder(folder = import.meta.dirname): string {
-  return existsSync(join(folder, "package-lock.json")) ? folder : repositoryFolder(dirname(folder));
 }
