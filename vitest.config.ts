@@ -10,7 +10,7 @@ const once = [
   "packages/*/test/**/*.test.ts",
   "examples/*/test/**/*.test.ts",
   "bench/test/**/*.test.ts",
-  "test/{conformance,database,databases,docs,hostile,once}/**/*.test.ts",
+  "test/{conformance,database,databases,docs,faults,hostile,once}/**/*.test.ts",
 ];
 /** Run on every database. */
 const onEach = ["test/*.test.ts", "test/matrix/**/*.test.ts"];
