@@ -85,6 +85,9 @@ export class Gone {
         ...(this.has(key.to) ? [{ sql: next, recursive: true }] : []),
       ];
     });
+    // MariaDB parses a query that is not recursive anew for each reference, and no longer knows OLD then.
+    if (!members.some(({ recursive }) => recursive))
+      members.push({ sql: `SELECT ${["n", ...names].join(", ")} FROM gone WHERE FALSE`, recursive: true });
     const ordered = [...members.filter((one) => !one.recursive), ...members.filter((one) => one.recursive)];
     const first = `SELECT ${["0 AS n", ...typed].join(", ")} FROM (SELECT 1 AS one) o${from}`;
     return `WITH RECURSIVE gone (${["n", ...names].join(", ")}) AS (${[

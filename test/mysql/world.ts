@@ -1,0 +1,62 @@
+import { type DatabaseManifest, Digests, type SettlerOptions } from "@digest-sync/engine";
+import * as mariadb from "mariadb";
+import { poolOptions } from "../databases/mysql.js";
+import { newName } from "../databases/names.js";
+import { urlOf } from "../databases/servers.js";
+import { driverDatabase } from "./driver-database.js";
+
+/** An app's database with Digest Sync installed, of any shape. */
+export interface World {
+  readonly pool: mariadb.Pool;
+  readonly digests: Digests;
+  run(sql: string, ...values: unknown[]): Promise<mariadb.UpsertResult & Record<string, unknown>[]>;
+  /** {place: digest in hex} of all that is stored, after settling; the place is `Collection scope key`. */
+  stored(): Promise<Record<string, string>>;
+  /** What an audit finds wrong, in the same words. */
+  wrong(): Promise<string[]>;
+  remove(): Promise<void>;
+}
+
+/** @param tables the app's own DDL, one statement each */
+export async function world(
+  manifest: DatabaseManifest,
+  tables: readonly string[],
+  { install = true, ...options }: SettlerOptions & { install?: boolean } = {},
+): Promise<World> {
+  const name = newName();
+  const { host, port, user, password } = poolOptions(urlOf("mysql", ""));
+  const server = await mariadb.createConnection({ host: host!, port: port!, user: user!, password: password! });
+  await server.query(`CREATE DATABASE \`${name}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`);
+  await server.end();
+  const pool = mariadb.createPool({ ...poolOptions(urlOf("mysql", name)), connectionLimit: 8, minimumIdle: 1 });
+  const run: World["run"] = (sql, ...values) => pool.query(sql, values);
+  for (const table of tables) await run(table);
+  const digests = new Digests(manifest, driverDatabase(pool, manifest), { every: 3_600_000, ...options });
+  if (install) await digests.install();
+  return {
+    pool,
+    digests,
+    run,
+    stored: async () => {
+      await digests.settle();
+      const rows = await run(
+        `SELECT CONCAT_WS(' ', s.collection, s.scope, r.key) AS place, LOWER(CONCAT(LPAD(HEX(r.head), 16, '0'), HEX(r.tail))) AS digest
+         FROM _digest_row r JOIN _digest_scope s ON s.id = r.scope_id ORDER BY 1`,
+      );
+      return Object.fromEntries(rows.map(({ place, digest }) => [String(place), String(digest)]));
+    },
+    wrong: async () => {
+      const { findings, sums, unencodable } = await digests.audit();
+      return [
+        ...findings.map(({ kind, collection, scope, key }) => `${kind} ${collection} ${scope} ${key}`),
+        ...sums.map(({ collection, scope }) => `sums ${collection} ${scope}`),
+        ...unencodable.map(({ collection, key, message }) => `unencodable ${collection} ${key}: ${message}`),
+      ];
+    },
+    remove: async () => {
+      await digests.stop();
+      await pool.query(`DROP DATABASE \`${name}\``);
+      await pool.end();
+    },
+  };
+}
