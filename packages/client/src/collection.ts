@@ -1,6 +1,6 @@
 import { type KeyValue, keyOfParts } from "@digest-sync/core";
 import type { LocalSet } from "./local-set.js";
-import { everyPage } from "./store.js";
+import { everyPage, type StoredRow } from "./store.js";
 
 /** One collection of the local copy, for reading. Every read gives fresh objects: changing them changes nothing. */
 export interface LocalCollection<Row> {
@@ -14,25 +14,28 @@ export interface LocalCollection<Row> {
   get(...key: readonly KeyValue[]): Promise<Row | undefined>;
   /** All rows in key order. While a sync runs, pages of before and after a change may meet; `subscribe` says when to read again. */
   all(): Promise<Row[]>;
+  /** The rows with these keys, as text, or all rows: by their key's text, all in key order. */
+  read(keys?: readonly string[]): Promise<ReadonlyMap<string, Row>>;
   /** The number of rows. */
   readonly size: Promise<number>;
 }
 
 export function localCollection<Row>(set: LocalSet, name: string): LocalCollection<Row> {
+  const read = async (keys?: readonly string[]): Promise<ReadonlyMap<string, Row>> => {
+    await set.loaded();
+    const rows = new Map<string, Row>();
+    const add = ({ key, encoding }: StoredRow) => rows.set(key, set.view.decodeHeld(name, encoding) as Row);
+    if (keys !== undefined) (await set.store.get(name, keys)).forEach(add);
+    else for await (const page of everyPage(set.store.scan, name)) page.forEach(add);
+    return rows;
+  };
   return {
+    read,
     async get(...key) {
-      await set.loaded();
-      const [row] = await set.store.get(name, [keyOfParts(key)]);
-      return row && (set.view.decodeHeld(name, row.encoding) as Row);
+      const text = keyOfParts(key);
+      return (await read([text])).get(text);
     },
-    async all() {
-      await set.loaded();
-      const rows: Row[] = [];
-      for await (const page of everyPage(set.store.scan, name)) {
-        for (const { encoding } of page) rows.push(set.view.decodeHeld(name, encoding) as Row);
-      }
-      return rows;
-    },
+    all: async () => [...(await read()).values()],
     get size() {
       return set.size(name);
     },
