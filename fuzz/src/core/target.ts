@@ -21,6 +21,7 @@ import {
   parseKey,
   parseManifest,
   Sketch,
+  sketchFromBytes,
   tryPeel,
 } from "@digest-sync/core";
 import { manifest as contacts } from "../../../prisma/generated/digest-sync/client.js";
@@ -78,7 +79,7 @@ function aMessage(random: Random): Trial {
       message({ ...common, collections: ["Contact"], count: 20, root: base, sketch: sketch.toBytes(20), window: 1 }),
       (input, media) => {
         const { sketch, count } = decodeVerifyRequest(input, media);
-        if (sketch) Sketch.fromBytes(sketch, count).fits(count);
+        if (sketch) sketchFromBytes(sketch, count).fits(count);
         roundTrip(input, media, decodeVerifyRequest, encodeVerifyRequest);
       },
     ],

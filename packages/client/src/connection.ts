@@ -1,16 +1,15 @@
 import {
   DigestSyncError,
-  decodeManifest,
-  decodePullAnswer,
-  decodeVerifyAnswer,
   type ErrorCode,
-  encodePullRequest,
-  encodeVerifyRequest,
   type ManifestMessage,
   type PullAnswer,
   type PullRequest,
+  readManifest,
+  readPullAnswer,
+  readVerifyAnswer,
   type VerifyAnswer,
   type VerifyRequest,
+  writeRequest,
 } from "@digest-sync/core";
 import { badAnswer } from "./bad-answer.js";
 import type { HttpAnswer, HttpRequest, Send } from "./http.js";
@@ -46,9 +45,9 @@ export function connect(send: Send, url: string, signal: AbortSignal, now: () =>
   const post = <Answer>(path: string, body: Uint8Array, decode: (body: Uint8Array) => Answer) =>
     exchange({ method: "POST", url: `${base}/${path}`, body: body as Uint8Array<ArrayBuffer> }, decode);
   return {
-    verify: (request) => post("verify", encodeVerifyRequest(request), decodeVerifyAnswer),
-    pull: (request) => post("pull", encodePullRequest(request), decodePullAnswer),
-    manifest: () => exchange({ method: "GET", url: `${base}/manifest` }, decodeManifest),
+    verify: (request) => post("verify", writeRequest(request), readVerifyAnswer),
+    pull: (request) => post("pull", writeRequest(request), readPullAnswer),
+    manifest: () => exchange({ method: "GET", url: `${base}/manifest` }, readManifest),
   };
 }
 

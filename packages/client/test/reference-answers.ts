@@ -12,7 +12,7 @@ import {
   type PullRequest,
   peel,
   type RowsByCollection,
-  Sketch,
+  sketchFromBytes,
   toHex,
   type VerifyAnswer,
   type VerifyRequest,
@@ -45,7 +45,7 @@ export function answerVerify(set: ReferenceSet, request: VerifyRequest, bounds: 
     return { type: "changes", base, rows: byCollection(rows), stale: new Uint8Array(0), count, root };
   }
   if (request.sketch === undefined) return { type: "longer-sketch", base, cells: 32 };
-  const theirs = Sketch.fromBytes(request.sketch, request.count);
+  const theirs = sketchFromBytes(request.sketch, request.count);
   if (!theirs.fits(request.count)) throw new DigestSyncError("invalid-message", "the sketch does not fit the count");
   const ours = set.sketch(names, theirs.cells, window);
   const difference = ours.minus(theirs);

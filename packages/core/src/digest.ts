@@ -1,5 +1,6 @@
 import { algorithm } from "./algorithm.js";
-import { CborWriter } from "./cbor-writer.js";
+import { concatBytes } from "./bytes.js";
+import { encodeValue } from "./encode-value.js";
 import type { Window } from "./protocol.js";
 
 /** Longer encodings are hashed from a buffer of their own, so that a huge row does not stay in memory. */
@@ -46,8 +47,5 @@ export function digestElement(digest: Uint8Array, window: Window = 0): Uint8Arra
 
 /** What stands before the encoding in a digest's input: the head of an array of two, and the collection's name. */
 export function digestPrefix(collectionName: string): Uint8Array {
-  const writer = new CborWriter();
-  writer.arrayHeader(2);
-  writer.text(collectionName);
-  return writer.finish();
+  return concatBytes(Uint8Array.of(0x82), encodeValue(collectionName));
 }

@@ -1,6 +1,5 @@
 import { sha256 } from "./algorithm.js";
-import { CborWriter } from "./cbor-writer.js";
-import { writeJson } from "./json-value.js";
+import { encodeValue } from "./encode-value.js";
 import type { Collection, Field, Manifest } from "./manifest.js";
 
 /**
@@ -11,13 +10,12 @@ import type { Collection, Field, Manifest } from "./manifest.js";
  * toHex(fingerprint(manifest)) // "5f0c1d..."
  */
 export function fingerprint(manifest: Manifest): Uint8Array {
-  const writer = new CborWriter();
-  writeJson(writer, {
+  const shape = {
     version: manifest.version,
     algorithm: manifest.algorithm,
     collections: [...manifest.collections].sort(byName).map(collectionShape),
-  });
-  return sha256(writer.finish()).slice(0, 8);
+  };
+  return sha256(encodeValue(shape)).slice(0, 8);
 }
 
 /**

@@ -1,7 +1,9 @@
 export * from "./algorithm.js";
 export * from "./bytes.js";
 export * from "./cbor.js";
+export { readManifest, readPullAnswer, readVerifyAnswer, writeRequest } from "./client-messages.js";
 export { compileDigest, digestElement } from "./digest.js";
+export { encodeValue } from "./encode-value.js";
 export * from "./errors.js";
 export * from "./estimate.js";
 export * from "./filter.js";
@@ -14,6 +16,6 @@ export * from "./messages.js";
 export * from "./peel.js";
 export * from "./protocol.js";
 export * from "./root.js";
-export * from "./row-decoder.js";
+export { compileRowDecoder } from "./row-decoder.js";
 export { compileRowDigest, compileRowEncoder } from "./row-encoder.js";
 export * from "./sketch.js";

@@ -1,6 +1,6 @@
 import { compareBytes } from "./bytes.js";
 import type { CborReader } from "./cbor-reader.js";
-import { setOwn } from "./cbor-value.js";
+import { readValue } from "./cbor-value.js";
 import type { CborWriter } from "./cbor-writer.js";
 import { DigestSyncError } from "./errors.js";
 import { limits } from "./limits.js";
@@ -59,43 +59,15 @@ function writeObject(writer: CborWriter, object: Record<string, unknown>, depth:
  *
  * @throws DigestSyncError "malformed" for an encoding that `writeJson` does not produce
  */
-export function readJson(reader: CborReader, depth: number = limits.depth): unknown {
-  const at = reader.offset;
-  switch (reader.kind()) {
-    case "text":
-      return reader.text();
-    case "integer":
-      return reader.int();
-    case "boolean":
-      return reader.bool();
-    case "null":
-      return reader.null();
-    case "float": {
-      const value = reader.float64();
-      if (!Number.isFinite(value) || Number.isSafeInteger(value)) reader.fail("not the canonical form of a number", at);
-      return value;
-    }
-    case "array": {
-      if (depth <= 0) reader.fail("nested too deeply");
-      const items: unknown[] = [];
-      for (let left = reader.arrayHeader(); left > 0; left--) items.push(readJson(reader, depth - 1));
-      return items;
-    }
-    case "map": {
-      if (depth <= 0) reader.fail("nested too deeply");
-      const object: Record<string, unknown> = {};
-      let previous = -1;
-      for (let left = reader.mapHeader(); left > 0; left--) {
-        const keyAt = reader.offset;
-        const name = reader.key(previous);
-        previous = keyAt;
-        setOwn(object, name, readJson(reader, depth - 1));
-      }
-      return object;
-    }
-    case "bytes":
-      return reader.fail("a JSON value has no byte strings", at);
-  }
+export function readJson(reader: CborReader): unknown {
+  return readValue(reader, limits.depth, (value, at) => {
+    if (typeof value === "object" && value !== null) reader.fail("a JSON value has no byte strings", at);
+    const isFloat = typeof value === "number" && !Number.isSafeInteger(value);
+    if (typeof value === "bigint" || (isFloat && !Number.isFinite(value))) reader.fail("no number of JSON", at);
+    // A safe integer takes at most 9 bytes as well, so the first byte tells how it was written.
+    if (typeof value === "number" && isFloat !== reader.isFloat(at))
+      reader.fail("not the canonical form of a number", at);
+  });
 }
 
 /**

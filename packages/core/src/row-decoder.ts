@@ -1,11 +1,11 @@
 import { CborReader } from "./cbor-reader.js";
 import { readValue, setOwn } from "./cbor-value.js";
 import { isDecimalText } from "./decimal.js";
+import { encodedFields } from "./encoded-fields.js";
 import { DigestSyncError } from "./errors.js";
 import { readJson } from "./json-value.js";
 import { limits } from "./limits.js";
 import type { Collection, Field } from "./manifest.js";
-import { encodedFields } from "./row-encoder.js";
 
 type ValueReader = (reader: CborReader) => unknown;
 
@@ -47,7 +47,7 @@ export function compileRowDecoder(collection: Collection): (encoding: Uint8Array
         if (absent.list) row[absent.name] = [];
       }
     };
-    for (let left = reader.mapHeader(); left > 0; left--) {
+    for (let left = reader.header("map"); left > 0; left--) {
       const at = reader.offset;
       // Both the fields and the map's keys are sorted, so one pass pairs them.
       let match = step;
@@ -87,7 +87,7 @@ export function compileRowDecoder(collection: Collection): (encoding: Uint8Array
 function listReader(read: ValueReader): ValueReader {
   return (reader) => {
     const items: unknown[] = [];
-    for (let left = reader.arrayHeader(); left > 0; left--) items.push(read(reader));
+    for (let left = reader.header("array"); left > 0; left--) items.push(read(reader));
     return items;
   };
 }
@@ -100,36 +100,45 @@ function valueReader(field: Field): ValueReader {
 }
 
 const readers: Readonly<Record<Field["type"], ValueReader>> = {
-  String: (reader) => reader.text(),
-  Enum: (reader) => reader.text(),
-  Int: (reader) => reader.int(),
-  BigInt: (reader) => reader.bigint(),
-  Float: (reader) => reader.float64(),
+  String: (reader) => reader.scalar("text"),
+  Enum: (reader) => reader.scalar("text"),
+  Int: readInt,
+  BigInt: (reader) => BigInt(reader.scalar("integer") as number | bigint),
+  Float: (reader) => reader.scalar("float"),
   Decimal: readDecimal,
-  Boolean: (reader) => reader.bool(),
+  Boolean: (reader) => reader.scalar("boolean"),
   DateTime: readDate,
-  Json: (reader) => readJson(reader),
-  Bytes: (reader) => reader.bytes(),
+  Json: readJson,
+  Bytes: (reader) => reader.scalar("bytes"),
 };
+
+/** Whether rows with a field of this type can be read. */
+export function isFieldType(type: string): boolean {
+  return Object.hasOwn(readers, type);
+}
+
+function readInt(reader: CborReader): number {
+  const at = reader.offset;
+  const value = reader.scalar("integer");
+  return typeof value === "number" ? value : reader.fail("expected an integer within 53 bits", at);
+}
 
 function readSingle(reader: CborReader): number {
   const at = reader.offset;
-  const value = reader.float64();
-  if (!Object.is(Math.fround(value), value)) reader.fail("not a single-precision number", at);
-  return value;
+  const value = reader.scalar("float") as number;
+  return Object.is(Math.fround(value), value) ? value : reader.fail("not a single-precision number", at);
 }
 
 function readDecimal(reader: CborReader): string {
   const at = reader.offset;
-  const text = reader.text();
+  const text = reader.scalar("text") as string;
   return isDecimalText(text) ? text : reader.fail("not the canonical text of a decimal", at);
 }
 
 function readDate(reader: CborReader): Date {
   const at = reader.offset;
-  const milliseconds = reader.int();
-  if (Math.abs(milliseconds) > 8.64e15) reader.fail("outside the range of dates", at);
-  return new Date(milliseconds);
+  const milliseconds = readInt(reader);
+  return Math.abs(milliseconds) <= 8.64e15 ? new Date(milliseconds) : reader.fail("outside the range of dates", at);
 }
 
 function explicitNull(reader: CborReader): never {

@@ -1,29 +1,11 @@
 import { algorithm } from "./algorithm.js";
-import { compareBytes } from "./bytes.js";
 import { CborWriter } from "./cbor-writer.js";
 import { digestPrefix } from "./digest.js";
+import { encodedFields } from "./encoded-fields.js";
 import { DigestSyncError } from "./errors.js";
 import { type ValueWriter, valueWriter } from "./field-value.js";
 import { keyText } from "./key.js";
 import type { Collection, Field } from "./manifest.js";
-
-/** A field with what encoding and decoding it needs, computed once per collection. */
-export interface EncodedField {
-  readonly field: Field;
-  readonly name: string;
-  /** The CBOR text of the name, as it stands in the map. */
-  readonly encodedName: Uint8Array;
-}
-
-/** A collection's fields in the order of the map: shorter names first, then bytewise. */
-export function encodedFields(collection: Collection): EncodedField[] {
-  const writer = new CborWriter();
-  const fields = collection.fields.map((field) => {
-    writer.text(field.name);
-    return { field, name: field.name, encodedName: writer.finish() };
-  });
-  return fields.sort((a, b) => compareBytes(a.encodedName, b.encodedName));
-}
 
 /**
  * Compiles the function that writes a collection's canonical row encoding. Null and missing fields are left out, a

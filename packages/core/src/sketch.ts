@@ -127,11 +127,6 @@ export class Sketch {
     return writeCells(this, n);
   }
 
-  /** The inverse of `toBytes` with the same `n`. Throws "invalid-message" on anything `toBytes` does not write. */
-  static fromBytes(bytes: Uint8Array, n: number): Sketch {
-    return readCells(bytes, n, Sketch.of);
-  }
-
   /** The form kept in the database: 16 bytes a cell, independent of the number of elements. */
   toStored(): Uint8Array {
     return writeStoredCells(this);
@@ -141,6 +136,17 @@ export class Sketch {
   static fromStored(bytes: Uint8Array): Sketch {
     return readStoredCells(bytes, Sketch.of);
   }
+}
+
+/**
+ * The inverse of `Sketch.toBytes` with the same `n`. Beside the class, for clients never read one.
+ *
+ * @throws DigestSyncError "invalid-message" on anything `toBytes` does not write
+ * @example
+ * sketchFromBytes(request.sketch, request.count).fits(request.count)
+ */
+export function sketchFromBytes(bytes: Uint8Array, n: number): Sketch {
+  return readCells(bytes, n, Sketch.of);
 }
 
 function windowStart(digest: Uint8Array, window: number): number {

@@ -133,16 +133,14 @@ describe("CBOR reader", () => {
   });
 
   it.each<[string, (reader: CborReader) => unknown, string]>([
-    ["uint", (reader) => reader.uint(), "20"],
-    ["int", (reader) => reader.int(), "1b0020000000000000"],
-    ["bigint", (reader) => reader.bigint(), "6131"],
-    ["float64", (reader) => reader.float64(), "01"],
-    ["text", (reader) => reader.text(), "4131"],
-    ["bytes", (reader) => reader.bytes(), "6131"],
-    ["bool", (reader) => reader.bool(), "f6"],
-    ["null", (reader) => reader.null(), "f4"],
-    ["arrayHeader", (reader) => reader.arrayHeader(), "a0"],
-    ["mapHeader", (reader) => reader.mapHeader(), "80"],
+    ["scalar of an integer", (reader) => reader.scalar("integer"), "6131"],
+    ["scalar of a float", (reader) => reader.scalar("float"), "01"],
+    ["scalar of text", (reader) => reader.scalar("text"), "4131"],
+    ["scalar of bytes", (reader) => reader.scalar("bytes"), "6131"],
+    ["scalar of a boolean", (reader) => reader.scalar("boolean"), "f6"],
+    ["scalar of null", (reader) => reader.scalar("null"), "f4"],
+    ["header of an array", (reader) => reader.header("array"), "a0"],
+    ["header of a map", (reader) => reader.header("map"), "80"],
     ["key", (reader) => reader.key(-1), "01"],
   ])("%s refuses an item of another type", (_, method, hex) => {
     expect(() => method(new CborReader(fromHex(hex)))).toThrow(expect.objectContaining({ code: "malformed" }));

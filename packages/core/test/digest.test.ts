@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { algorithm, registerAlgorithm, sha256 } from "../src/algorithm.js";
 import { compileDigest, digestElement } from "../src/digest.js";
+import { sha256 as browserSha256 } from "../src/sha256.browser.js";
 import { sha256 as portableSha256 } from "../src/sha256.js";
 import { sha256 as nodeSha256 } from "../src/sha256.node.js";
 import { oracle } from "./encoding-oracle.js";
@@ -16,12 +17,14 @@ describe("SHA-256", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         expect(portableSha256(bytes)).toEqual(sha256ByOracle(bytes));
+        expect(browserSha256(bytes)).toEqual(sha256ByOracle(bytes));
         expect(nodeSha256(bytes)).toEqual(sha256ByOracle(bytes));
       }),
     );
     for (const length of [0, 55, 56, 63, 64, 65, 119, 120, 100_000]) {
       const bytes = new Uint8Array(length).fill(length);
       expect(portableSha256(bytes)).toEqual(sha256ByOracle(bytes));
+      expect(browserSha256(bytes)).toEqual(sha256ByOracle(bytes));
     }
   });
 

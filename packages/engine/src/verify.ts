@@ -8,6 +8,7 @@ import {
   nextCells,
   peel,
   Sketch,
+  sketchFromBytes,
   type VerifyAnswer,
   type VerifyRequest,
   type Window,
@@ -54,7 +55,7 @@ export async function verify(context: VerifyContext, request: VerifyRequest, sco
   const agreed = negotiate(context, request);
   if ("type" in agreed) return { ...agreed, base };
   const scopes = await grantedScopes(context, agreed.collections, scope);
-  const client = request.sketch && Sketch.fromBytes(request.sketch, request.count);
+  const client = request.sketch && sketchFromBytes(request.sketch, request.count);
   if (client && (client.cells === 0 || !client.fits(request.count))) {
     throw new DigestSyncError("invalid-message", "The sketch's cells do not count the rows that the request says.");
   }
