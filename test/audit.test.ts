@@ -2,7 +2,8 @@ import { digestSync } from "@digest-sync/prisma";
 import { expect, test } from "vitest";
 import { manifest } from "../prisma/generated/digest-sync/server.js";
 import { PrismaClient } from "../prisma/generated/prisma/client.js";
-import { emptyDatabase } from "./database.js";
+import { zeros } from "./databases/digest-tables.js";
+import { emptyDatabase } from "./databases/index.js";
 
 test("an audit finds a wrong stored digest, root and sketch, and mends them when asked to", async () => {
   const database = await emptyDatabase("schema");
@@ -30,8 +31,8 @@ test("an audit finds a wrong stored digest, root and sketch, and mends them when
 
   const place = { collection: "City", scope: "" };
   const wrong = [
-    { write: `UPDATE "_digest_scope" SET "state" = zeroblob(512)`, found: { findings: [], sums: [place] } },
-    { write: `UPDATE "_digest_scope" SET "sketch" = zeroblob(4096)`, found: { findings: [], sums: [place] } },
+    { write: `UPDATE "_digest_scope" SET "state" = ${zeros(512)}`, found: { findings: [], sums: [place] } },
+    { write: `UPDATE "_digest_scope" SET "sketch" = ${zeros(4096)}`, found: { findings: [], sums: [place] } },
     {
       write: `UPDATE "_digest_row" SET "head" = "head" + 1 WHERE "key" = '7'`,
       found: { findings: [{ ...place, key: "7", kind: "different" }], sums: [place] },
@@ -42,7 +43,7 @@ test("an audit finds a wrong stored digest, root and sketch, and mends them when
     },
   ];
   for (const { write, found } of wrong) {
-    await prisma.$executeRawUnsafe(write);
+    await database.run(write);
     expect(await prisma.$digests.audit(), write).toMatchObject({ ok: false, ...found, repaired: false });
     expect(await prisma.$digests.audit({ repair: true }), write).toMatchObject({ ok: false, repaired: true });
     expect(await prisma.$digests.audit(), write).toMatchObject({ ok: true, findings: [], sums: [] });

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { manifest as clientManifest } from "../prisma/generated/digest-sync/client.js";
 import { manifest } from "../prisma/generated/digest-sync/server.js";
 import { PrismaClient } from "../prisma/generated/prisma/client.js";
-import { emptyDatabase, type TestDatabase } from "./database.js";
+import { emptyDatabase, type TestDatabase } from "./databases/index.js";
 import { directFetch } from "./direct-fetch.js";
 
 // Differences that a sketch cannot name. 8-byte collisions of SHA-256 cannot be made here, so the rows say themselves

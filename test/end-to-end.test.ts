@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { manifest as clientManifest } from "../prisma/generated/digest-sync/client.js";
 import { manifest } from "../prisma/generated/digest-sync/server.js";
 import { PrismaClient } from "../prisma/generated/prisma/client.js";
-import { emptyDatabase, type TestDatabase } from "./database.js";
+import { emptyDatabase, type TestDatabase } from "./databases/index.js";
 
 // The whole path over real HTTP: a plain PrismaService, the module, a guard, the client.
 

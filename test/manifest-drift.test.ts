@@ -4,7 +4,7 @@ import { type DatabaseManifest, digestSync } from "@digest-sync/prisma";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { manifest as newest } from "../prisma/generated/digest-sync/server.js";
 import { PrismaClient } from "../prisma/generated/prisma/client.js";
-import { emptyDatabase, type TestDatabase } from "./database.js";
+import { emptyDatabase, type TestDatabase } from "./databases/index.js";
 import { directFetch } from "./direct-fetch.js";
 
 // Client and server of different versions: they converge on what both know, and say what they did.

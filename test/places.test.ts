@@ -3,7 +3,8 @@ import { digestSync } from "@digest-sync/prisma";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { manifest } from "../prisma/generated/types/digest-sync/server.js";
 import { PrismaClient } from "../prisma/generated/types/prisma/client.js";
-import { emptyDatabase, type TestDatabase } from "./database.js";
+import { pendingChanges, storedDigests } from "./databases/digest-tables.js";
+import { emptyDatabase, type TestDatabase } from "./databases/index.js";
 
 // Where a row's digest stands: its key text, its scope text, and whether the filter lets it in.
 
@@ -25,11 +26,7 @@ afterEach(() => database.remove());
 async function places(): Promise<string[]> {
   const { ok } = await prisma.$digests.audit();
   expect(ok).toBe(true);
-  const rows = await prisma.$queryRawUnsafe<{ place: string }[]>(
-    `SELECT s."collection" || '|' || s."scope" || '|' || r."key" AS "place"
-     FROM "_digest_row" r JOIN "_digest_scope" s ON s."id" = r."scope_id" ORDER BY 1`,
-  );
-  return rows.map(({ place }) => place);
+  return (await storedDigests(prisma)).map(({ collection, scope, key }) => `${collection}|${scope}|${key}`);
 }
 
 test("a 64-bit key and an integer scope", async () => {
@@ -94,7 +91,7 @@ test("cascades of the database: deleted, set to null, renamed keys of children",
 
 test("an unsynced model leaves no trace", async () => {
   await prisma.secret.create({ data: { value: "s" } });
-  expect(await prisma.$queryRawUnsafe(`SELECT * FROM "_digest_pending"`)).toEqual([]);
+  expect(await pendingChanges(prisma)).toEqual([]);
 });
 
 /** The whole grant that the manifest's collections need, nothing granted but this. */

@@ -2,7 +2,8 @@ import { digestSync } from "@digest-sync/prisma";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { manifest } from "../prisma/generated/digest-sync/server.js";
 import { PrismaClient } from "../prisma/generated/prisma/client.js";
-import { emptyDatabase, type TestDatabase } from "./database.js";
+import { pendingChanges } from "./databases/digest-tables.js";
+import { emptyDatabase, sql, type TestDatabase } from "./databases/index.js";
 
 let database: TestDatabase;
 let plain: PrismaClient;
@@ -13,17 +14,16 @@ beforeEach(async () => {
 });
 afterEach(() => database.remove());
 
-const pending = async () =>
-  Number((await plain.$queryRawUnsafe<[{ n: bigint }]>(`SELECT count(*) AS "n" FROM "_digest_pending"`))[0].n);
+const pending = async () => (await pendingChanges(plain)).length;
 const account = (id: string) => ({ data: { id, name: id, email: `${id}@example.com` } });
 
 /** Each way in which the extended client sees a write finish. */
 const ways: Record<string, (client: PrismaClient) => Promise<unknown>> = {
   "a model operation": (client) => client.account.create(account("a1")),
   "a bulk write": (client) => client.account.createMany({ data: [account("a1").data] }),
-  "raw execute": (client) => client.$executeRawUnsafe(`INSERT INTO "Account" VALUES ('a1', 'n', 'e')`),
+  "raw execute": (client) => client.$executeRawUnsafe(sql(`INSERT INTO "Account" VALUES ('a1', 'n', 'e')`)),
   "a raw query that writes": (client) =>
-    client.$queryRawUnsafe(`INSERT INTO "Account" VALUES ('a1', 'n', 'e') RETURNING 1`),
+    client.$queryRawUnsafe(sql(`INSERT INTO "Account" VALUES ('a1', 'n', 'e') RETURNING 1`)),
   "a batch": (client) => client.$transaction([client.account.create(account("a1"))]),
   "an interactive transaction": (client) => client.$transaction((tx) => tx.account.create(account("a1"))),
 };
@@ -108,10 +108,10 @@ test("errors go to onError, and the settler goes on when the cause is gone", asy
   const prisma = plain.$extends(digestSync(manifest, { delay: 1, every: 1, onError: (error) => errors.push(error) }));
   await prisma.$digests.install();
   await prisma.$digests.settle();
-  await plain.$executeRawUnsafe(`ALTER TABLE "_digest_scope" RENAME TO "away"`);
+  await database.run(`ALTER TABLE "_digest_scope" RENAME TO "away"`);
   await prisma.account.create(account("a1"));
   await vi.waitFor(() => expect(errors.length).toBeGreaterThan(0), { timeout: 20_000 });
-  await plain.$executeRawUnsafe(`ALTER TABLE "away" RENAME TO "_digest_scope"`);
+  await database.run(`ALTER TABLE "away" RENAME TO "_digest_scope"`);
   await vi.waitFor(async () => expect(await pending()).toBe(0), { timeout: 20_000 });
   await prisma.$digests.stop();
 });

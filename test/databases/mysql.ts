@@ -1,29 +1,13 @@
-import { PrismaMariaDb } from "@prisma/adapter-mariadb";
 import * as mariadb from "mariadb";
+import { adapterFor, mysqlOptions } from "./connect.js";
 import type { DatabaseKind, SchemaName } from "./database.js";
 import { definition, statementsOf } from "./definition.js";
 import { isLeftover, namePattern, newName } from "./names.js";
 import { servers, urlOf } from "./servers.js";
 import { sql } from "./sql.js";
 
-/** Connections of one client: the tests' own writers and settlers are few. */
-const poolSize = 5;
-
-export function poolOptions(address: string): mariadb.PoolConfig {
-  const { hostname, port, username, password, pathname } = new URL(address);
-  return {
-    host: hostname,
-    port: Number(port || servers.mysql.port),
-    user: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-    database: pathname.slice(1),
-    connectionLimit: poolSize,
-    minimumIdle: 1,
-  };
-}
-
 async function withServer<T>(work: (connection: mariadb.Connection) => Promise<T>): Promise<T> {
-  const { host, port, user, password } = poolOptions(servers.mysql.url);
+  const { host, port, user, password } = mysqlOptions(servers.mysql.url);
   const connection = await mariadb.createConnection({ host: host!, port: port!, user: user!, password: password! });
   try {
     return await work(connection);
@@ -59,13 +43,13 @@ export const mysql: DatabaseKind = {
       await server.query(`USE \`${name}\``);
       for (const statement of statements) await server.query(statement);
     });
-    const url = urlOf("mysql", name);
+    const connection = { provider: "mysql", url: urlOf("mysql", name) } as const;
     let pool: mariadb.Pool | undefined;
     return {
-      connection: { provider: "mysql", url },
-      adapter: () => new PrismaMariaDb(poolOptions(url), { database: name }),
+      connection,
+      adapter: () => adapterFor(connection),
       async run(text, ...values) {
-        pool ??= mariadb.createPool({ ...poolOptions(url), connectionLimit: 1 });
+        pool ??= mariadb.createPool({ ...mysqlOptions(connection.url), connectionLimit: 1 });
         const result = await pool.query(sql(text), values);
         return Array.isArray(result) ? [...result] : [];
       },

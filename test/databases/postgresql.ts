@@ -1,13 +1,10 @@
-import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
+import { adapterFor } from "./connect.js";
 import type { DatabaseKind, SchemaName } from "./database.js";
 import { definition } from "./definition.js";
 import { isLeftover, namePattern, newName } from "./names.js";
 import { servers, urlOf } from "./servers.js";
 import { sql } from "./sql.js";
-
-/** Connections of one client: the tests' own writers and settlers are few. */
-const poolSize = 5;
 
 async function withServer<T>(
   work: (client: pg.Client) => Promise<T>,
@@ -66,13 +63,13 @@ export const postgresql: DatabaseKind = {
     const template = await templateOf(schema);
     const name = newName();
     await withServer((server) => server.query(`CREATE DATABASE "${name}" TEMPLATE "${template}"`));
-    const url = urlOf("postgresql", name);
-    const pool = new pg.Pool({ connectionString: url, max: 1 });
+    const connection = { provider: "postgresql", url: urlOf("postgresql", name) } as const;
+    const pool = new pg.Pool({ connectionString: connection.url, max: 1 });
     // A connection that the end of the database cuts off, or a test: the next statement says it.
     pool.on("error", () => undefined);
     return {
-      connection: { provider: "postgresql", url },
-      adapter: () => new PrismaPg({ connectionString: url, max: poolSize }, { onPoolError: () => undefined }),
+      connection,
+      adapter: () => adapterFor(connection),
       run: async (text, ...values) => (await pool.query(sql(text), values)).rows,
       async remove() {
         await pool.end();

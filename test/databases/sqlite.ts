@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PrismaLibSql } from "@prisma/adapter-libsql";
 import Libsql from "libsql";
 import { createDatabase } from "../../prisma/create-database.js";
+import { adapterFor } from "./connect.js";
 import type { DatabaseKind, SchemaName } from "./database.js";
 
 /** Made once: pushing a schema takes half a second, a copy nothing. */
@@ -28,10 +28,11 @@ export const sqlite: DatabaseKind = {
     const folder = mkdtempSync(join(tmpdir(), "digest-sync-"));
     const path = join(folder, "test.db");
     writeFileSync(path, await template);
+    const connection = { provider: "sqlite", url: `file:${path}` } as const;
     let driver: InstanceType<typeof Libsql> | undefined;
     return {
-      connection: { provider: "sqlite", url: `file:${path}` },
-      adapter: () => new PrismaLibSql({ url: `file:${path}`, timeout: 5000, intMode: "bigint" }),
+      connection,
+      adapter: () => adapterFor(connection),
       async run<R>(text: string, ...values: unknown[]) {
         driver ??= new Libsql(path, { timeout: 5000 });
         const statement = driver.prepare(text);
