@@ -1,4 +1,4 @@
-import { type KeyValue, keyOfParts } from "@digest-sync/core";
+import { type KeyValue, keyOfParts, keyText } from "@digest-sync/core";
 import type { LocalSet } from "./local-set.js";
 import { everyPage, type StoredRow } from "./store.js";
 
@@ -16,6 +16,8 @@ export interface LocalCollection<Row> {
   all(): Promise<Row[]>;
   /** The rows with these keys, as text, or all rows: by their key's text, all in key order. */
   read(keys?: readonly string[]): Promise<ReadonlyMap<string, Row>>;
+  /** The text of a row's key, as `subscribe` and `read` have it. */
+  keyOf(row: Row): string;
   /** The number of rows. */
   readonly size: Promise<number>;
 }
@@ -35,6 +37,7 @@ export function localCollection<Row>(set: LocalSet, name: string): LocalCollecti
       const text = keyOfParts(key);
       return (await read([text])).get(text);
     },
+    keyOf: (row) => keyText(set.app.held.get(name)!, row as Record<string, unknown>),
     all: async () => [...(await read()).values()],
     get size() {
       return set.size(name);
