@@ -47,7 +47,7 @@ async function world() {
           await plain.contact.findMany({ where, omit: { notes: true }, orderBy: { id: "asc" } }),
         );
         expect(await one.collection("Message").all()).toEqual(
-          await plain.message.findMany({ where, orderBy: { id: "asc" } }),
+          await plain.message.findMany({ where: { chat: where }, orderBy: { id: "asc" } }),
         );
         expect(await one.collection("Chat").all()).toEqual(
           await plain.chat.findMany({ where, orderBy: { id: "asc" } }),

@@ -35,11 +35,10 @@ export const operations = {
   create: (db, [a, c], name) => db.contact.create({ data: { id: contact(c), accountId: account(a), name } }),
   createAccount: (db, [a, b], name) =>
     db.account.create({ data: { id: account(a), name, email: `${account(b)}@example.com` } }),
-  createMany: (db, [a, m, h, s], body) =>
+  createMany: (db, [m, h, s], body) =>
     db.message.createMany({
       data: [0, 1, 2].map((i) => ({
         id: message(m + i),
-        accountId: account(a),
         chatId: chat(h),
         body,
         status: status(s),
@@ -53,11 +52,13 @@ export const operations = {
   updateOmitted: (db, [c], notes) => db.contact.update({ where: { id: contact(c) }, data: { notes } }),
   updateKey: (db, [c, d]) => db.contact.update({ where: { id: contact(c) }, data: { id: contact(d) } }),
   updateNull: (db, [c]) => db.contact.update({ where: { id: contact(c) }, data: { email: null, birthday: null } }),
-  updateMany: (db, [a, b, s], body) =>
+  updateMany: (db, [a, h, s], body) =>
     db.message.updateMany({
-      where: { accountId: account(a) },
-      data: { body, status: status(s), accountId: account(b) },
+      where: { chat: { accountId: account(a) } },
+      data: { body, status: status(s), chatId: chat(h) },
     }),
+  // Takes the messages along.
+  updateParent: (db, [h, a]) => db.chat.updateMany({ where: { id: chat(h) }, data: { accountId: account(a) } }),
   updateManyAndReturn: (db, [a], title) =>
     db.chat.updateManyAndReturn({ where: { accountId: account(a) }, data: { title }, select: { id: true } }),
   increment: (db, [c, by]) =>
@@ -78,7 +79,7 @@ export const operations = {
       update: { title, contact: { connect: { id: contact(c) } } },
     }),
   delete: (db, [c]) => db.contact.delete({ where: { id: contact(c) } }),
-  deleteMany: (db, [a, s]) => db.message.deleteMany({ where: { accountId: account(a), status: status(s) } }),
+  deleteMany: (db, [a, s]) => db.message.deleteMany({ where: { chat: { accountId: account(a) }, status: status(s) } }),
   deleteChat: (db, [h]) => db.chat.delete({ where: { id: chat(h) } }),
   deleteAccount: (db, [a]) => db.account.delete({ where: { id: account(a) } }),
   nestedCreate: (db, [a, c, h, m], name) =>
@@ -93,7 +94,7 @@ export const operations = {
               id: chat(h),
               title: name,
               accountId: account(a),
-              messages: { createMany: { data: [{ id: message(m), accountId: account(a), body: name }] } },
+              messages: { createMany: { data: [{ id: message(m), body: name }] } },
             },
           ],
         },

@@ -4,8 +4,12 @@ import type { PrismaClient } from "../../prisma/generated/prisma/client.js";
 
 type Digests = Record<string, string>;
 interface Delegate {
-  findMany(): Promise<Record<string, unknown>[]>;
+  findMany(args: { include?: object }): Promise<Record<string, unknown>[]>;
 }
+
+/** What `chat.accountId` leads to. */
+const follow = (row: unknown, path: string) =>
+  path.split(".").reduce((at, name) => (at as Record<string, unknown>)[name], row) as string;
 
 /** Every digest there should be, as `collection|scope|key` -> digest, from the tables alone. */
 export async function digestsOfTables(client: PrismaClient): Promise<Digests> {
@@ -15,8 +19,10 @@ export async function digestsOfTables(client: PrismaClient): Promise<Digests> {
     const delegate = (client as unknown as Record<string, Delegate>)[table?.delegate ?? ""] as Delegate;
     const encode = compileRowEncoder(collection);
     const digest = compileDigest(collection.name, manifest.algorithm);
-    for (const row of await delegate.findMany()) {
-      const scope = scopeText(collection.scope.map((path) => row[path] as string));
+    const through = collection.scope.filter((path) => path.includes(".")).map((path) => [path.split(".")[0], true]);
+    const include = through.length > 0 ? { include: Object.fromEntries(through) } : {};
+    for (const row of await delegate.findMany(include)) {
+      const scope = scopeText(collection.scope.map((path) => follow(row, path)));
       found[`${collection.name}|${scope}|${keyText(collection, row)}`] = toHex(digest(encode(row)));
     }
   }

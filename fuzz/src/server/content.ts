@@ -59,7 +59,7 @@ async function account(prisma: PrismaClient, id: string, { contacts, chats, mess
   });
   await inSlices(list(chats, chat), (data) => prisma.chat.createMany({ data }));
   const message = (i: number) => ({
-    ...{ id: mark("message")(i), accountId: id, chatId: mark("chat")(i % chats), body: `${id} says ${i}` },
+    ...{ id: mark("message")(i), chatId: mark("chat")(i % chats), body: `${id} says ${i}` },
     ...{ sentAt: new Date(i) },
   });
   await inSlices(list(messages, message), (data) => prisma.message.createMany({ data }));

@@ -3,7 +3,8 @@ import { type Collection, DigestSyncError, limits, scopeText } from "@digest-syn
 export type ScopeValue = string | number | bigint;
 
 /**
- * What a request may see, by scope path. Several values grant several scopes; null is granted only inside a list,
+ * What a request may see, by scope path: `"chat.accountId"`, or by its last name, `accountId`, for every path that ends
+ * so and is not named itself. Several values grant several scopes; null is granted only inside a list,
  * so that a resolver's missing value never becomes "the rows without an owner".
  *
  * @example
@@ -19,7 +20,9 @@ export interface ScopeRef {
 }
 
 function granted(collection: string, path: string, scope: Scope): (ScopeValue | null)[] {
-  const value: unknown = Object.hasOwn(scope, path) ? scope[path] : undefined;
+  const last = path.slice(path.lastIndexOf(".") + 1);
+  const name = [path, last].find((candidate) => Object.hasOwn(scope, candidate));
+  const value: unknown = name === undefined ? undefined : scope[name];
   const values: unknown[] = Array.isArray(value) ? value : value === null ? [undefined] : [value];
   for (const one of values) {
     const valid =
@@ -30,7 +33,8 @@ function granted(collection: string, path: string, scope: Scope): (ScopeValue | 
     if (!valid) {
       throw new DigestSyncError(
         "scope-missing",
-        `Collection ${collection} is scoped by "${path}" and the scope resolver gave no usable value for it. ` +
+        `Collection ${collection} is scoped by "${path}" and the scope resolver gave no usable value for ` +
+          `${last === path ? "it" : `"${path}" or "${last}"`}. ` +
           "Return a string, an integer or a list of them; an empty list grants nothing.",
         { collection, field: path },
       );

@@ -60,7 +60,6 @@ export function accountRows(
   const messages = faker.helpers.multiple(
     () => ({
       id: faker.string.uuid(),
-      accountId,
       chatId: faker.helpers.arrayElement(chats).id,
       body: messageText(faker),
       sentAt: faker.date.between(history),

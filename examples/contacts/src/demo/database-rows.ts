@@ -37,36 +37,53 @@ export class DatabaseRows {
     const all: CollectionRows[] = [];
     for (const { name, key, fields, scope } of manifest.collections) {
       const names = fields.map((field) => field.name);
-      const where = Object.fromEntries(scope.map((path) => [path, accountId]));
-      const place = `${name} ${JSON.stringify(where)}`;
-      const text = await this.text(name, names, where);
+      const place = `${name} ${scope.length > 0 ? accountId : ""}`;
+      const text = await this.text(name, names, scope, accountId);
       const known = this.known.get(place);
       const collection =
         known?.text === text
           ? known.collection
-          : { name, key: key[0] ?? "", fields: names, ...(await this.read(name, names, where)) };
+          : { name, key: key[0] ?? "", fields: names, ...(await this.read(name, names, scope, accountId)) };
       this.known.set(place, { text, collection });
       all.push(collection);
     }
     return all;
   }
 
-  private async text(name: string, fields: readonly string[], where: Record<string, string>): Promise<string> {
+  private async text(name: string, fields: readonly string[], scope: readonly string[], id: string): Promise<string> {
     const columns = fields.map((field) => `"${field}"`).join(", ");
-    const conditions = Object.keys(where).map((field) => `"${field}" = ?`);
+    const conditions = scope.map((path) => condition(name, path));
     const filter = conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : "";
     const [row] = await this.prisma.$queryRawUnsafe<{ text: string }[]>(
       `SELECT json_group_array(json_array(${columns})) AS text FROM "${name}" ${filter}`,
-      ...Object.values(where),
+      ...scope.map(() => id),
     );
     return row?.text ?? "";
   }
 
-  private async read(name: string, fields: readonly string[], where: object) {
+  private async read(name: string, fields: readonly string[], scope: readonly string[], id: string) {
     const delegate = manifest.tables.find(({ model }) => model === name)?.delegate ?? name;
+    // `chat.accountId` is { chat: { accountId } }
+    const where = Object.assign(
+      {},
+      ...scope.map((path) => path.split(".").reduceRight<unknown>((of, at) => ({ [at]: of }), id)),
+    );
     const delegates = this.prisma as unknown as Readonly<Record<string, Delegate>>;
     const select = Object.fromEntries(fields.map((field) => [field, true]));
     const rows = (await delegates[delegate]?.findMany({ where, select })) ?? [];
     return { rows, bytes: new TextEncoder().encode(JSON.stringify(rows)).length };
   }
+}
+
+/** The SQL that a scope value is the parameter, through the tables that its path leads over. */
+function condition(name: string, path: string): string {
+  const { hops, column } = manifest.tables.find(({ model }) => model === name)?.paths?.[path] ?? {
+    hops: [],
+    column: { name: path },
+  };
+  return hops.reduceRight(
+    (of, { columns, table, references }) =>
+      `"${columns[0]}" IN (SELECT "${references[0]}" FROM "${table.name}" WHERE ${of})`,
+    `"${column.name}" = ?`,
+  );
 }

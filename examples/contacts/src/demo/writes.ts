@@ -56,7 +56,6 @@ export const nestedWrite: Scene = {
             messages: {
               create: bodies.map((body, index) => ({
                 id: `6f1d7a52-6c5b-4d0e-9a35-0d3f1b1f7c1${index}`,
-                accountId,
                 body,
                 sentAt: new Date(now.getTime() + index * 60_000),
               })),
@@ -73,7 +72,7 @@ export const updateMany: Scene = {
   name: "updateMany",
   async play({ prisma, ada }) {
     const { count } = await prisma.message.updateMany({
-      where: { accountId: ada.account.id, status: "delivered" },
+      where: { chat: { accountId: ada.account.id }, status: "delivered" },
       data: { status: "read" },
     });
     present(count || null, "message that was delivered");
@@ -112,7 +111,7 @@ export const rollback: Scene = {
     await prisma
       .$transaction(async (transaction) => {
         await transaction.contact.updateMany({ where: { accountId: ada.account.id }, data: { name: "Nobody" } });
-        await transaction.message.deleteMany({ where: { accountId: ada.account.id } });
+        await transaction.message.deleteMany({ where: { chat: { accountId: ada.account.id } } });
         throw change;
       })
       .catch((error: unknown) => {
