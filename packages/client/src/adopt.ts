@@ -1,4 +1,4 @@
-import { algorithm, DigestSyncError, RootState, toHex } from "@digest-sync/core";
+import { algorithm, DigestSyncError, equalBytes, RootState } from "@digest-sync/core";
 import { audit } from "./audit.js";
 import type { Connection } from "./connection.js";
 import type { LocalSet } from "./local-set.js";
@@ -12,15 +12,14 @@ export async function open(set: LocalSet): Promise<void> {
   requireAlgorithm(set.view.algorithm);
   if (set.damaged || (await set.hasStrayRows())) await audit(set);
   // The app was updated since and brings another manifest; whether the server's is yet another, the server will say.
-  if (set.state.app !== set.app.hex) await adopt(set, undefined);
+  if (!equalBytes(set.state.app, set.app.fingerprint)) await adopt(set, undefined);
 }
 
 /** Fetches the server's manifest and sees the collections by it from now on. Returns whether it is another. */
 export async function adoptServerManifest(set: LocalSet, connection: Connection): Promise<boolean> {
   const { fingerprint, ...manifest } = await connection.manifest();
-  const hex = toHex(fingerprint);
-  if (hex === toHex(set.view.fingerprint)) return false;
-  if (hex === set.app.hex) {
+  if (equalBytes(fingerprint, set.view.fingerprint)) return false;
+  if (equalBytes(fingerprint, set.app.fingerprint)) {
     await adopt(set, undefined);
     return true;
   }
@@ -33,7 +32,7 @@ export async function adoptServerManifest(set: LocalSet, connection: Connection)
     );
   }
   requireAlgorithm(manifest.algorithm);
-  await adopt(set, { fingerprint: hex, manifest: { ...manifest, collections } });
+  await adopt(set, { fingerprint, manifest: { ...manifest, collections } });
   return true;
 }
 

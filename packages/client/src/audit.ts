@@ -1,5 +1,6 @@
-import { DigestSyncError, equalBytes, keyText, RootState } from "@digest-sync/core";
-import type { LocalSet } from "./local-set.js";
+import { DigestSyncError, equalBytes, keyText, RootState, Sketch } from "@digest-sync/core";
+import { breathe } from "./breathe.js";
+import { KEPT_CELLS, type LocalSet } from "./local-set.js";
 import type { Sum } from "./state.js";
 import { everyPage, type HeldDigest, type RowAddress, type StoredRow } from "./store.js";
 import type { View } from "./view.js";
@@ -13,7 +14,7 @@ export interface AuditResult {
    * somebody else put there.
    */
   readonly corrupted: readonly RowAddress[];
-  /** Whether the sums that the root is made of contradicted the rows. */
+  /** Whether the sums that the root is made of, or the sketch, contradicted the rows. */
   readonly sumsRepaired: boolean;
 }
 
@@ -25,6 +26,7 @@ export async function audit(set: LocalSet): Promise<AuditResult> {
     const sums = new Map<string, Sum>();
     const corrupted: HeldDigest[] = [];
     const strays: RowAddress[] = [];
+    const sketch = Sketch.of(KEPT_CELLS);
     let rows = 0;
     for (const name of new Set([...set.app.held.keys(), ...set.state.sums.keys()])) {
       const key = set.state.sums.get(name)?.key ?? set.view.collection(name)?.key ?? [];
@@ -32,6 +34,8 @@ export async function audit(set: LocalSet): Promise<AuditResult> {
       for await (const page of everyPage(set.store.scan, name)) {
         rows += page.length;
         for (const row of page) {
+          if (set.view.isActive(name)) sketch.add(row.digest);
+          await breathe();
           if (isIntact(row, set.view)) root.add(row.digest);
           else corrupted.push({ collection: name, key: row.key, digest: row.digest });
         }
@@ -39,7 +43,8 @@ export async function audit(set: LocalSet): Promise<AuditResult> {
       if (root.count > 0) sums.set(name, { root, key });
       for (const stray of (await set.store.strays?.(name)) ?? []) strays.push(stray);
     }
-    const sumsRepaired = set.damaged || !sameSums(set.sumsAfter({ removed: corrupted, added: [] }), sums);
+    const sumsRepaired =
+      set.damaged || set.contradicts(sketch) || !sameSums(set.sumsAfter({ removed: corrupted, added: [] }), sums);
     const deletes = [...corrupted.map(({ collection, key }) => ({ collection, key })), ...strays];
     const found = { rows: rows + strays.length, corrupted: deletes, sumsRepaired };
     if (deletes.length === 0 && !sumsRepaired) return found;

@@ -1,11 +1,11 @@
-import { RootState, Sketch, type Window } from "@digest-sync/core";
+import { equalBytes, RootState, Sketch, type Window } from "@digest-sync/core";
 import type { NetChange } from "./net-change.js";
 import { decodeState, encodeState, type State, type Sum } from "./state.js";
 import { everyPage, type LocalStore } from "./store.js";
 import { type AppManifest, View } from "./view.js";
 
 /** Shorter sketches are prefixes of this one, so that the second, longer one is often there already. */
-const KEPT_CELLS = 256;
+export const KEPT_CELLS = 256;
 
 interface KeptSketch {
   readonly window: Window;
@@ -44,12 +44,12 @@ export class LocalSet {
     const saved = await this.store.load();
     const revision = saved?.revision ?? 0;
     if (revision === this.revision) return;
-    this.kept = undefined;
-    const state = saved === null ? undefined : decodeState(saved.state);
+    const state = saved === null ? this.emptyState() : decodeState(saved.state);
     this.state = state ?? this.emptyState();
-    const { app, server } = this.state;
-    this.view = new View(this.app, app === this.app.hex ? server : undefined);
-    this.damaged = (saved !== null && state === undefined) || this.count < 0;
+    const { app, server, sketch } = this.state;
+    this.view = new View(this.app, equalBytes(app, this.app.fingerprint) ? server : undefined);
+    this.kept = state && sketch && { window: 0, sketch };
+    this.damaged = state === undefined || this.count < 0;
     this.revision = revision;
     this.isLookedAt = false;
   }
@@ -82,7 +82,9 @@ export class LocalSet {
 
   /** The sketch of the active collections; undefined when the sums contradict the rows: the set is then `damaged`. */
   async sketch(cells: number, window: Window): Promise<Sketch | undefined> {
-    if (this.kept?.window !== window || this.kept.sketch.cells < cells) {
+    const { kept } = this;
+    // One that cannot be of so many rows was damaged where it was stored.
+    if (kept?.window !== window || kept.sketch.cells < cells || !kept.sketch.fits(this.count)) {
       const sketch = Sketch.of(Math.max(cells, KEPT_CELLS));
       for (const collection of this.view.active) {
         for await (const page of everyPage(this.store.digests, collection)) {
@@ -91,12 +93,10 @@ export class LocalSet {
       }
       this.kept = { window, sketch };
     }
-    const { sketch } = this.kept;
-    if (sketch.counts[0] !== this.count) {
-      this.damaged = true;
-      return undefined;
-    }
-    return sketch.prefix(cells);
+    const sketch = this.kept!.sketch.prefix(cells);
+    if (sketch.fits(this.count)) return sketch;
+    this.damaged = true;
+    return undefined;
   }
 
   /**
@@ -106,7 +106,8 @@ export class LocalSet {
    */
   async commit(change: NetChange, next: Partial<State> = {}, announced: NetChange = change): Promise<boolean> {
     const sums = next.sums ?? this.sumsAfter(change);
-    const state: State = { ...this.state, ...next, app: this.app.hex, sums };
+    const sketch = next.sums === undefined ? this.sketchAfter(change) : undefined;
+    const state: State = { ...this.state, ...next, app: this.app.fingerprint, sums, sketch };
     const { deletes, added: upserts } = change;
     const revision = this.revision + 1;
     const done = await this.store.apply({ deletes, upserts, revision, state: encodeState(state) });
@@ -118,13 +119,16 @@ export class LocalSet {
     this.state = state;
     if (state.server !== this.view.server) this.view = new View(this.app, state.server);
     if (next.sums !== undefined) this.kept = undefined;
-    else this.updateSketch(change);
+    else if (this.kept?.window === 0 && this.kept.sketch.cells === KEPT_CELLS)
+      this.kept = sketch && { window: 0, sketch };
+    else if (this.kept !== undefined) update(this.kept, change);
     if (announced.added.length > 0 || announced.deletes.length > 0) this.onChange(announced);
     return true;
   }
 
   private emptyState(): State {
-    return { app: this.app.hex, algorithm: this.app.manifest.algorithm, sums: new Map() };
+    const sketch = Sketch.of(KEPT_CELLS);
+    return { app: this.app.fingerprint, algorithm: this.app.manifest.algorithm, sums: new Map(), sketch };
   }
 
   private total(): RootState {
@@ -154,10 +158,22 @@ export class LocalSet {
     return sums;
   }
 
-  private updateSketch({ removed, added }: NetChange): void {
-    if (this.kept === undefined) return;
-    const { sketch, window } = this.kept;
-    for (const { digest } of removed) sketch.subtract(digest, window);
-    for (const { digest } of added) sketch.add(digest, window);
+  /** The sketch to save with this change. */
+  private sketchAfter(change: NetChange): Sketch | undefined {
+    if (this.kept?.window !== 0) return undefined;
+    const sketch = this.kept.sketch.prefix(KEPT_CELLS);
+    update({ sketch, window: 0 }, change);
+    return sketch;
   }
+
+  /** Whether the sketch that is kept is another than that of these digests. */
+  contradicts(sketch: Sketch): boolean {
+    if (this.kept?.window !== 0) return false;
+    return !equalBytes(this.kept.sketch.prefix(sketch.cells).toStored(), sketch.toStored());
+  }
+}
+
+function update({ sketch, window }: KeptSketch, { removed, added }: NetChange): void {
+  for (const { digest } of removed) sketch.subtract(digest, window);
+  for (const { digest } of added) sketch.add(digest, window);
 }

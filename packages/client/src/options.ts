@@ -47,7 +47,10 @@ export interface SyncOptions {
 
 export interface SyncProgress {
   readonly phase: "verify" | "changes" | "bulk";
-  /** Rows upserted and deleted so far. */
+  /**
+   * Rows upserted and deleted so far; in a bulk pull the rows that are in, those from before it was interrupted included:
+   * `rows / total` is how much is done.
+   */
   readonly rows: number;
   /** Rows on the server, when it told. */
   readonly total?: number;

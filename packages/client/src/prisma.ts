@@ -77,7 +77,7 @@ export function prismaStore<Rows extends Record<string, object>>(options: Prisma
 
   /** Takes the turn of this change; false when it is another's. A write, so that others wait from here on. */
   async function advance(models: Models, { revision, state }: StoreChange): Promise<boolean> {
-    const data = { revision, state: new TextEncoder().encode(state) };
+    const data = { revision, state };
     if (revision > 1) {
       return (await states(models).updateMany({ where: { id: 0, revision: revision - 1 }, data })).count === 1;
     }
@@ -122,7 +122,7 @@ export function prismaStore<Rows extends Record<string, object>>(options: Prisma
     async load() {
       const [saved] = await states(prisma).findMany({ where: { id: 0 } });
       if (saved === undefined) return null;
-      return { revision: Number(saved.revision), state: new TextDecoder().decode(storedBytes(saved.state)) };
+      return { revision: Number(saved.revision), state: storedBytes(saved.state) };
     },
 
     async apply(change) {

@@ -1,8 +1,8 @@
-import { compareKeys, type Page, type Position, PROTOCOL } from "@digest-sync/core";
+import { compareKeys, type Page, type Position, PROTOCOL, type PullAnswer } from "@digest-sync/core";
 import { open } from "./adopt.js";
 import { badAnswer } from "./bad-answer.js";
 import type { LocalSet } from "./local-set.js";
-import { type NetChange, netChange } from "./net-change.js";
+import { netChange } from "./net-change.js";
 import { receiveRows } from "./receive.js";
 import { everyPage, type HeldDigest, type RowAddress } from "./store.js";
 import type { SyncRun } from "./sync-run.js";
@@ -14,38 +14,56 @@ import type { SyncRun } from "./sync-run.js";
  */
 export async function pullEverything(run: SyncRun): Promise<"done" | "manifest-changed"> {
   const { set } = run;
-  // A position survives a change of page size or server, not one of what is held: `adopt` forgets it.
-  for (let { after } = set.state.pull ?? {}; ; ) {
+  const ask = async (after: Position | undefined): Promise<PullAnswer> => {
     const { algorithm, fingerprint, named } = set.view;
-    const answer = await run.connection.pull({
+    return run.connection.pull({
       protocol: PROTOCOL,
       algorithm,
       manifest: fingerprint,
       ...(named === undefined ? {} : { collections: named }),
       ...(after === undefined ? {} : { after }),
     });
-    if (answer.type === "manifest-changed") return "manifest-changed";
-    const change = await changeOfPage(set, answer, after);
-    const pull = answer.next === undefined ? undefined : { after: answer.next };
-    if (!(await set.commit(change, { pull }))) {
-      // Another client of this store was first: go on from where it got to.
-      await open(set);
-      if (set.state.pull === undefined) return "done";
-      after = set.state.pull.after;
-      continue;
+  };
+  // A position survives a change of page size or server, not one of what is held: `adopt` forgets it.
+  let { after, rows } = set.state.pull ?? { after: undefined, rows: 0 };
+  let asked = ask(after);
+  try {
+    for (;;) {
+      const answer = await asked;
+      if (answer.type === "manifest-changed") return "manifest-changed";
+      const { next } = answer;
+      if (next !== undefined && after !== undefined && comparePositions(next, after) <= 0) {
+        throw badAnswer("the server's page ends before it begins; a pull has to go forward");
+      }
+      // The next page is on its way while this one is hashed and stored.
+      if (next !== undefined) {
+        asked = ask(next);
+        asked.catch(() => {});
+      }
+      const { change, received } = await changeOfPage(set, answer, after);
+      rows += received;
+      if (!(await set.commit(change, { pull: next && { after: next, rows } }))) {
+        // Another client of this store was first: go on from where it got to.
+        await open(set);
+        if (set.state.pull === undefined) return "done";
+        ({ after, rows } = set.state.pull);
+        asked = ask(after);
+        continue;
+      }
+      run.applied(change);
+      run.progress("bulk", rows, answer.count);
+      if (next === undefined) return "done";
+      after = next;
     }
-    run.applied(change, "bulk", answer.count);
-    if (answer.next === undefined) return "done";
-    after = answer.next;
+  } finally {
+    // Whoever throws has no use for the page that is on its way; but no request outlives its run.
+    await asked.catch(() => {});
   }
 }
 
-async function changeOfPage(set: LocalSet, page: Page, after: Position | undefined): Promise<NetChange> {
+async function changeOfPage(set: LocalSet, page: Page, after: Position | undefined) {
   const { next } = page;
-  if (next !== undefined && after !== undefined && comparePositions(next, after) <= 0) {
-    throw badAnswer("the server's page ends before it begins; a pull has to go forward");
-  }
-  const received = receiveRows(page.rows, set.view);
+  const received = await receiveRows(page.rows, set.view);
   for (const row of received) {
     if (isWithin(row, after, next)) continue;
     throw badAnswer(`the server sent a row of ${row.collection} that lies outside its page`, row);
@@ -53,7 +71,7 @@ async function changeOfPage(set: LocalSet, page: Page, after: Position | undefin
   const held = await heldWithin(set, after, next);
   const keys = new Set(received.map(({ collection, key }) => `${collection}/${key}`));
   const stale = held.filter(({ collection, key }) => !keys.has(`${collection}/${key}`));
-  return netChange(stale, held, received);
+  return { change: netChange(stale, held, received), received: received.length };
 }
 
 /** Local rows after one position up to and including another. */

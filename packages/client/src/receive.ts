@@ -1,5 +1,6 @@
 import { type DigestSyncError, keyText, type RowsByCollection } from "@digest-sync/core";
 import { badAnswer } from "./bad-answer.js";
+import { breathe } from "./breathe.js";
 import type { StoredRow } from "./store.js";
 import type { View } from "./view.js";
 
@@ -7,7 +8,7 @@ import type { View } from "./view.js";
  * Turns rows off the wire into rows to store: hashes the bytes as they came, decodes them strictly, takes the key from
  * the row itself. One row that fails refuses the whole answer, so nothing unchecked is ever applied.
  */
-export function receiveRows(rows: RowsByCollection, view: View): StoredRow[] {
+export async function receiveRows(rows: RowsByCollection, view: View): Promise<StoredRow[]> {
   const received: StoredRow[] = [];
   for (const name of Object.keys(rows)) {
     const collection = view.isActive(name) ? view.collection(name) : undefined;
@@ -16,6 +17,7 @@ export function receiveRows(rows: RowsByCollection, view: View): StoredRow[] {
     }
     const keys = new Set<string>();
     for (const bytes of rows[name]!) {
+      if (received.length % 32 === 0) await breathe();
       let key: string;
       try {
         key = keyText(collection, view.decode(collection, bytes));
@@ -30,9 +32,7 @@ export function receiveRows(rows: RowsByCollection, view: View): StoredRow[] {
         throw badAnswer(`the server sent two rows of ${name} with one key`, { collection: name, key });
       }
       keys.add(key);
-      // A copy: the bytes are a view of the whole answer's buffer, which would stay in memory with them.
-      const encoding = bytes.slice();
-      received.push({ collection: name, key, digest: view.digest(name, encoding), encoding });
+      received.push({ collection: name, key, digest: view.digest(name, bytes), encoding: bytes });
     }
   }
   return received;

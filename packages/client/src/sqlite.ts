@@ -103,7 +103,7 @@ export function sqliteStore(driver: SqliteDriver, { prefix = "digest_" }: Sqlite
     );
     await driver.exec(`CREATE INDEX IF NOT EXISTS "${prefix}rows_element" ON ${rows} (substr(digest, 1, 8))`);
     await driver.exec(
-      `CREATE TABLE IF NOT EXISTS ${state} (id INTEGER PRIMARY KEY, revision INTEGER NOT NULL, state TEXT NOT NULL)`,
+      `CREATE TABLE IF NOT EXISTS ${state} (id INTEGER PRIMARY KEY, revision INTEGER NOT NULL, state BLOB NOT NULL)`,
     );
   }
   let created: Promise<void> | undefined;
@@ -117,7 +117,7 @@ export function sqliteStore(driver: SqliteDriver, { prefix = "digest_" }: Sqlite
 
   async function savedState(from: SqliteDriver): Promise<SavedState | null> {
     const [saved] = await from.query(`SELECT revision, state FROM ${state} WHERE id = 0`, []);
-    return saved === undefined ? null : { revision: Number(saved.revision), state: String(saved.state) };
+    return saved === undefined ? null : { revision: Number(saved.revision), state: storedBytes(saved.state) };
   }
 
   function page<Row>(columns: string, toRow: (row: SqliteRow) => Row) {

@@ -1,3 +1,5 @@
+import { breathe } from "./breathe.js";
+
 /** Where a row lives: its collection and its canonical key text. */
 export interface RowAddress {
   readonly collection: string;
@@ -19,8 +21,8 @@ export interface StoredRow extends HeldDigest {
 export interface SavedState {
   /** Goes up by one with every change that is applied. */
   readonly revision: number;
-  /** Text only the client reads. */
-  readonly state: string;
+  /** Bytes only the client reads, some kilobytes. */
+  readonly state: Uint8Array;
 }
 
 /** One atomic change. No address is in both lists. */
@@ -80,6 +82,7 @@ export async function* everyPage<Row extends RowAddress>(
   for (;;) {
     const page = await read(collection, after, SCAN_ROWS);
     if (page.length > 0) yield page;
+    await breathe();
     if (page.length < SCAN_ROWS) return;
     after = page[page.length - 1]!.key;
   }

@@ -5,7 +5,6 @@ import {
   equalBytes,
   type LongerSketch,
   PROTOCOL,
-  toHex,
   type VerifyAnswer,
   type VerifyRequest,
   type Window,
@@ -42,6 +41,8 @@ export interface RunOptions {
   readonly onManifest: () => void;
   readonly onProgress: (progress: SyncProgress) => void;
 }
+
+const EMPTY = new Uint8Array(0);
 
 type RoundEnd = "in-sync" | "more" | "unequal" | "manifest-changed";
 
@@ -93,18 +94,17 @@ export class SyncRun {
   }
 
   /** Counts what was applied, and tells who follows the progress. */
-  applied(change: NetChange, phase: SyncProgress["phase"], total?: number): void {
+  applied(change: NetChange): void {
     this.upserted += change.added.length;
     this.deleted += change.deletes.length;
-    this.progress(phase, total);
   }
 
   private get changed(): number {
     return this.upserted + this.deleted;
   }
 
-  private progress(phase: SyncProgress["phase"], total?: number): void {
-    this.options.onProgress({ phase, rows: this.changed, ...(total === undefined ? {} : { total }) });
+  progress(phase: SyncProgress["phase"], rows = this.changed, total?: number): void {
+    this.options.onProgress({ phase, rows, ...(total === undefined ? {} : { total }) });
   }
 
   /** From a first request to an answer that is not `longer-sketch`. */
@@ -125,7 +125,7 @@ export class SyncRun {
         case "changes":
           return this.apply(answer);
         case "bulk":
-          this.progress("bulk", answer.count);
+          this.progress("bulk", 0, answer.count);
           return this.pull();
         case "manifest-changed":
           await this.adoptManifest();
@@ -179,16 +179,17 @@ export class SyncRun {
 
   private async apply(answer: Changes): Promise<RoundEnd> {
     const { set } = this;
-    const received = receiveRows(answer.rows, set.view);
+    const received = await receiveRows(answer.rows, set.view);
     const stale = await heldWithElements(set, answer.stale, answer.window ?? 0);
     const change = netChange(stale, await heldAt(set, received), received);
     const differences = change.added.length + change.removed.length;
     this.incomplete = answer.incomplete ?? 0;
-    const serverRoot = answer.more ? undefined : toHex(answer.root);
+    const serverRoot = answer.more ? undefined : answer.root;
     // Another client of the store was first, maybe with these very changes: only what follows a commit can be judged.
     if (!(await set.commit(change, { serverRoot }))) return "unequal";
     if (answer.more && differences === 0) throw badAnswer("the server has more changes, but sent none of them");
-    this.applied(change, "changes");
+    this.applied(change);
+    this.progress("changes");
     if (!answer.more) return equalBytes(set.root(), answer.root) ? "in-sync" : "unequal";
     this.cells = Math.max(FIRST_CELLS, this.cells - Math.floor(CELLS_PER_DIFFERENCE * differences));
     return "more";
@@ -221,10 +222,10 @@ export class SyncRun {
     return adoptServerManifest(this.set, this.connection);
   }
 
-  private async proven(root: Uint8Array): Promise<void> {
-    const serverRoot = toHex(root);
+  private async proven(serverRoot: Uint8Array): Promise<void> {
+    const { set } = this;
     // Usually saved already: a sync that finds nothing new writes nothing.
-    if (this.set.state.serverRoot !== serverRoot) await this.set.commit(NO_CHANGE, { serverRoot });
+    if (!equalBytes(set.state.serverRoot ?? EMPTY, serverRoot)) await set.commit(NO_CHANGE, { serverRoot });
   }
 
   private result(inSync: boolean): SyncResult {

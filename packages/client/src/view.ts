@@ -5,9 +5,7 @@ import {
   compileRowDecoder,
   equalBytes,
   fingerprint,
-  fromHex,
   type Manifest,
-  toHex,
 } from "@digest-sync/core";
 import type { ServerManifest } from "./state.js";
 
@@ -38,7 +36,7 @@ export class View {
   ) {
     const manifest = server?.manifest ?? app.manifest;
     this.algorithm = manifest.algorithm;
-    this.fingerprint = server === undefined ? app.fingerprint : fromHex(server.fingerprint);
+    this.fingerprint = server?.fingerprint ?? app.fingerprint;
     for (const collection of manifest.collections) {
       if (app.held.has(collection.name)) this.collections.set(collection.name, collection);
     }
@@ -105,7 +103,6 @@ export class View {
 /** The manifest the app was built with, and what of it this client holds. */
 export class AppManifest {
   readonly fingerprint: Uint8Array;
-  readonly hex: string;
   readonly held: ReadonlyMap<string, Collection>;
 
   constructor(
@@ -113,7 +110,6 @@ export class AppManifest {
     names: readonly string[] | undefined,
   ) {
     this.fingerprint = fingerprint(manifest);
-    this.hex = toHex(this.fingerprint);
     const held = manifest.collections.filter(({ name }) => names === undefined || names.includes(name));
     this.held = new Map(held.map((collection) => [collection.name, collection]));
   }

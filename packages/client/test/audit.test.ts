@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type LocalStore, memoryStore, type StoreChange } from "../src/index.js";
 import { contacts } from "./sample.js";
-import { contentsOf, newClient, startServer } from "./setup.js";
+import { contentsOf, newClient, restated, startServer } from "./setup.js";
 
 async function synced() {
   const server = await startServer();
@@ -73,7 +73,12 @@ describe("invariant 9, an audit rehashes what is held", () => {
   it("mends sums that contradict the rows, and a state that cannot be read", async () => {
     const { store, sync, server } = await synced();
     const { state } = (await store.load())!;
-    for (const damaged of ["", "{}", '{"format":2}', "null", state.replace(/(\["Contact",)\d+/, "$17")]) {
+    const wrongCount = restated(state, ({ sums: [[name, , root, key], ...rest] }) => ({
+      sums: [[name, 7, root, key], ...rest],
+    }));
+    const wrongSketch = restated(state, ({ sketch }) => ({ sketch: sketch.with(20, sketch[20] ^ 1) }));
+    const damages = [[], [0xa0], [0xf6], [0xa1, 0x66], [...wrongCount], [...wrongSketch]];
+    for (const damaged of damages.map((bytes) => Uint8Array.from(bytes))) {
       await tamper(store, { state: damaged });
       const client = newClient(server, { store });
       expect(await client.audit()).toMatchObject({ rows: 1_501, corrupted: [] });

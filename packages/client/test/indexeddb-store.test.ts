@@ -71,7 +71,7 @@ describe("indexedDbStore", () => {
 
   it("opens anew when the browser closes its connection", async () => {
     const store = indexedDbStore("closed");
-    await store.apply({ deletes: [], upserts: [], revision: 1, state: "kept" });
+    await store.apply({ deletes: [], upserts: [], revision: 1, state: Uint8Array.of(7) });
     const connections: IDBDatabase[] = [];
     const { transaction } = IDBDatabase.prototype;
     IDBDatabase.prototype.transaction = function (...options) {
@@ -81,10 +81,10 @@ describe("indexedDbStore", () => {
     await store.load();
     IDBDatabase.prototype.transaction = transaction;
     connections[0]!.close();
-    expect(await store.load()).toEqual({ revision: 1, state: "kept" });
+    expect(await store.load()).toEqual({ revision: 1, state: Uint8Array.of(7) });
     // @ts-expect-error its types know the class of its own only
     forceCloseDatabase(connections[0]!);
-    expect(await store.load()).toEqual({ revision: 1, state: "kept" });
+    expect(await store.load()).toEqual({ revision: 1, state: Uint8Array.of(7) });
   });
 
   it("makes way for a later version of itself, and says so", async () => {

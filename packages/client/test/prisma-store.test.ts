@@ -125,13 +125,13 @@ describe("prismaStore", () => {
     );
     const store = prismaStore({ prisma: database("types"), manifest: typesManifest, collections: ["Everything"] });
     const plain = (all: readonly StoredRow[]) => all.map(({ encoding }) => [...encoding]);
-    await store.apply({ deletes: [], upserts: rows, revision: 1, state: "" });
+    await store.apply({ deletes: [], upserts: rows, revision: 1, state: new Uint8Array(0) });
     expect(plain(await store.scan("Everything", null, 10))).toEqual(plain(rows));
     expect(await database("types").digestCopy.count({ where: { encoding: { not: null } } })).toBe(0);
 
     const emptied = { ...full, id: 1 };
     const replaced = { ...rows[0]!, encoding: encode(emptied), digest: digest(emptied) };
-    await store.apply({ deletes: [], upserts: [replaced], revision: 2, state: "" });
+    await store.apply({ deletes: [], upserts: [replaced], revision: 2, state: new Uint8Array(0) });
     expect(plain(await store.get("Everything", ["1"]))).toEqual(plain([replaced]));
   });
 
@@ -145,7 +145,7 @@ describe("prismaStore", () => {
     const store = prismaStore({ prisma, manifest, omit: { Contact: ["extra" as "name"] } });
     const encoding = compileRowEncoder(note as never)({ id: "c", name: "n", extra: 7 });
     const row = { collection: "Contact", key: "c", digest: new Uint8Array(32), encoding };
-    await store.apply({ deletes: [], upserts: [row], revision: 1, state: "" });
+    await store.apply({ deletes: [], upserts: [row], revision: 1, state: new Uint8Array(0) });
     expect(await prisma.contact.findMany()).toEqual([{ id: "c", name: "n" }]);
     const read = async () => (await store.get("Contact", ["c"])).map((one) => [...one.encoding]);
     expect(await read()).toEqual([[...encoding]]);

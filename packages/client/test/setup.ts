@@ -1,4 +1,4 @@
-import { type Manifest, toHex } from "@digest-sync/core";
+import { CborReader, encodeValue, type Manifest, readValue, toHex } from "@digest-sync/core";
 import { afterEach, expect } from "vitest";
 import type { Environment } from "../src/environment.js";
 import { DigestSyncClient, type DigestSyncClientOptions, type LocalStore } from "../src/index.js";
@@ -40,6 +40,14 @@ export function newClient(
   clock: Environment = new TestClock(),
 ): DigestSyncClient<Rows> {
   return new DigestSyncClient<Rows>({ url: server.url, manifest, timeout: TEST_TIMEOUT, ...options }, clock);
+}
+
+/** Saved state, taken apart and put together again with other values in it. */
+// biome-ignore lint/suspicious/noExplicitAny: a test knows what it changes
+type Values = Record<string, any>;
+export function restated(state: Uint8Array, change: (values: Values) => object): Uint8Array {
+  const values = readValue(new CborReader(state)) as Values;
+  return encodeValue({ ...values, ...change(values) });
 }
 
 /** Everything a store holds, in the form of `ReferenceSet.contents`. */

@@ -79,7 +79,7 @@ describe("sqliteStore", () => {
   it("takes a prefix, so that one database holds several copies", async () => {
     const driver = synchronousDriver(database("two"));
     const [one, two] = [sqliteStore(driver, { prefix: "one_" }), sqliteStore(driver, { prefix: "two_" })];
-    await one.apply({ deletes: [], upserts: [], revision: 1, state: "one" });
+    await one.apply({ deletes: [], upserts: [], revision: 1, state: Uint8Array.of(1) });
     expect(await two.load()).toBeNull();
   });
 });

@@ -1,4 +1,16 @@
-import { type Cases, change, check, contents, equal, random, row, type StoreUnderTest, shown } from "./fixture.js";
+import {
+  type Cases,
+  change,
+  check,
+  contents,
+  equal,
+  random,
+  row,
+  type StoreUnderTest,
+  shown,
+  stateOf,
+  textOf,
+} from "./fixture.js";
 
 /** Several tabs, several processes. */
 export function concurrencyCases({ open }: StoreUnderTest): Cases {
@@ -8,11 +20,11 @@ export function concurrencyCases({ open }: StoreUnderTest): Cases {
       for (let revision = 1; revision <= 5; revision++) {
         const [a, b] = [row("Alpha", "a", `a${revision}`), row("Alpha", "a", `b${revision}`)];
         const done = await Promise.all([
-          one.apply(change(revision, { upserts: [a], state: "a" })),
-          two.apply(change(revision, { upserts: [b], state: "b" })),
+          one.apply(change(revision, { upserts: [a], state: stateOf("a") })),
+          two.apply(change(revision, { upserts: [b], state: stateOf("b") })),
         ]);
         equal([...done].sort(), [false, true], "what the two were told");
-        equal((await two.load())?.state, done[0] ? "a" : "b", "whose state was saved");
+        equal(textOf(await two.load()), done[0] ? "a" : "b", "whose state was saved");
         equal(shown(await contents(one, "Alpha")), shown([done[0] ? a : b]), "whose row was saved");
       }
     },
@@ -26,7 +38,7 @@ export function concurrencyCases({ open }: StoreUnderTest): Cases {
           check(attempts < 1_000, "a writer was refused a thousand times");
           const revision = ((await store.load())?.revision ?? 0) + 1;
           const upserts = ["a", "b", "c"].map((key) => row("Alpha", key, `${who} ${revision}`));
-          if (await store.apply(change(revision, { upserts, state: `${who} ${revision}` }))) done++;
+          if (await store.apply(change(revision, { upserts, state: stateOf(`${who} ${revision}`) }))) done++;
           for (let i = below(3); i > 0; i--) await Promise.resolve();
         }
       };
@@ -34,7 +46,7 @@ export function concurrencyCases({ open }: StoreUnderTest): Cases {
       const store = await open(name);
       const saved = (await store.load())!;
       equal(saved.revision, 30, "the number of changes");
-      const rows = ["a", "b", "c"].map((key) => row("Alpha", key, saved.state));
+      const rows = ["a", "b", "c"].map((key) => row("Alpha", key, textOf(saved)));
       equal(shown(await contents(store, "Alpha")), shown(rows), "the rows of the last writer");
     },
 

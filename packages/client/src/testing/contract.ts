@@ -10,6 +10,7 @@ import {
   row,
   type StoreUnderTest,
   shown,
+  textOf,
 } from "./fixture.js";
 
 /** The methods, one by one. */
@@ -33,7 +34,7 @@ export function contractCases({ open }: StoreUnderTest): Cases {
       check(await store.apply(change(2, { deletes, upserts: [replaced] })), "the second change was refused");
       for (const one of [store, await open(name)]) {
         const saved = await one.load();
-        equal([saved?.revision, saved?.state], [2, "state 2"], "load()");
+        equal([saved?.revision, textOf(saved)], [2, "state 2"], "load()");
         equal(shown(await contents(one, "Alpha")), shown([replaced]), "Alpha");
         equal(shown(await contents(one, "Beta")), shown([row("Beta", "a")]), "Beta");
       }
@@ -49,7 +50,7 @@ export function contractCases({ open }: StoreUnderTest): Cases {
         check(!(await store.apply(change(revision, { upserts }))), `revision ${revision} was applied after 1`);
       }
       equal(await contents(store, "Alpha"), [], "Alpha");
-      equal((await store.load())?.state, "state 1", "the state");
+      equal(textOf(await store.load()), "state 1", "the state");
     },
 
     "gets rows by their exact keys, as many as there are": async (name) => {

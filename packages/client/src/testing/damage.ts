@@ -11,6 +11,7 @@ import {
   row,
   type StoreUnderTest,
   shown,
+  textOf,
 } from "./fixture.js";
 
 const rows = (count: number, text: string) =>
@@ -33,7 +34,7 @@ export function damageCases({ open, fill, clear, damage }: StoreUnderTest): Case
       await rejects(store.apply(next), "the same change, once more");
       await free();
       for (const one of [store, await open(name)]) {
-        equal((await one.load())?.state, "state 1", "the state");
+        equal(textOf(await one.load()), "state 1", "the state");
         equal(shown(await contents(one, "Alpha")), shown(before), "the rows");
       }
       check(await store.apply(next), "the change was refused when there was space again");

@@ -1,7 +1,7 @@
 import { compareKeys, compileRowDigest, compileRowEncoder, findCollection, type Manifest } from "@digest-sync/core";
 import { LocalSet } from "../local-set.js";
 import type { NetChange } from "../net-change.js";
-import type { LocalStore, RowAddress, StoreChange, StoredRow } from "../store.js";
+import type { LocalStore, RowAddress, SavedState, StoreChange, StoredRow } from "../store.js";
 import { AppManifest } from "../view.js";
 
 /** How the suite gets at the stores it tests. Each case uses a name of its own. */
@@ -62,7 +62,15 @@ export function digestOf(...first: number[]): Uint8Array {
 }
 
 export function change(revision: number, change: Partial<StoreChange> = {}): StoreChange {
-  return { deletes: [], upserts: [], revision, state: `state ${revision}`, ...change };
+  return { deletes: [], upserts: [], revision, state: stateOf(`state ${revision}`), ...change };
+}
+
+/** A state, for stores just bytes. */
+export function stateOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+export function textOf(saved: SavedState | null): string | undefined {
+  return saved === null ? undefined : new TextDecoder().decode(saved.state);
 }
 
 /** Row by row, comparable and readable. */
