@@ -41,6 +41,27 @@ async function reset(instance: PGlite): Promise<void> {
   await instance.exec("DISCARD ALL");
 }
 
+/** What one test has of an instance: a client that outlives its test must not write into the next one's database. */
+function lent(instance: PGlite): { client: PGlite; end(): void } {
+  let ended = false;
+  const client = new Proxy(instance, {
+    get(target, name) {
+      const value = Reflect.get(target, name);
+      if (typeof value !== "function") return value;
+      return (...values: unknown[]) => {
+        if (ended) return Promise.reject(new Error("The test that this database was made for has removed it."));
+        return Reflect.apply(value, target, values);
+      };
+    },
+  });
+  return {
+    client,
+    end: () => {
+      ended = true;
+    },
+  };
+}
+
 const definitions = new Map<SchemaName, Promise<string>>();
 
 export const pglite: DatabaseKind = {
@@ -51,11 +72,14 @@ export const pglite: DatabaseKind = {
     definitions.set(schema, tables);
     const instance = idle.pop() ?? (await start());
     await instance.exec(await tables);
+    const { client, end } = lent(instance);
     return {
-      connection: { provider: "postgresql", url: "memory:" },
-      adapter: () => new PrismaPGlite(instance),
+      // No other process can open it.
+      connection: { provider: "postgresql", url: "pglite:" },
+      adapter: () => new PrismaPGlite(client),
       run: async <R>(text: string, ...values: unknown[]) => (await instance.query<R>(sql(text), values)).rows,
       async remove() {
+        end();
         await reset(instance);
         idle.push(instance);
       },
