@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { DigestSyncClient } from "@digest-sync/client";
 import { digestSync } from "@digest-sync/prisma";
 import { NestFactory } from "@nestjs/core";
@@ -6,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { manifest } from "../../prisma/generated/quickstart/digest-sync/client.js";
 import { manifest as serverManifest } from "../../prisma/generated/quickstart/digest-sync/server.js";
 import { AppModule, database, PrismaService } from "./app.module.js";
+import { folded, read, snippets } from "./snippets.js";
 
 // Every snippet of the README is part of a file that runs here.
 
@@ -41,21 +41,6 @@ test("the first screen does what it says", async () => {
   expect(contacts).toEqual([{ id: "c1", accountId: "a1", name: "Ada" }]);
 });
 
-const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
-
-/** Without comments of a whole line and with white space folded: a document may indent, wrap and explain as it likes. */
-const folded = (text: string) =>
-  text
-    .replaceAll(/^\s*\/\/ .*$/gm, "")
-    .replaceAll(/\s+/g, " ")
-    .trim();
-
-/** The code blocks of a document; `source` from ```ts title="path". */
-function snippets(document: string): { language: string; source: string | undefined; code: string }[] {
-  const blocks = read(document).matchAll(/^ *```(\w+)(?: title="([^"]+)")?\n(.*?)^ *```$/gms);
-  return [...blocks].map(([, language = "", source, code = ""]) => ({ language, source, code }));
-}
-
 const blocks = snippets("README.md");
 
 test.each(blocks.filter(({ language }) => ["ts", "prisma"].includes(language)))(
@@ -65,6 +50,17 @@ test.each(blocks.filter(({ language }) => ["ts", "prisma"].includes(language)))(
     expect(folded(read(source as string))).toContain(folded(code));
   },
 );
+
+test.each(
+  ["docs/live.md", "docs/recipes.md"].flatMap((document) =>
+    snippets(document)
+      .filter(({ language }) => language === "ts")
+      .map((snippet) => ({ document, ...snippet })),
+  ),
+)("the snippet of $document stands in $source", ({ source, code }) => {
+  expect(source).toBeDefined();
+  expect(folded(read(source as string))).toContain(folded(code));
+});
 
 test("the README's commands exist", () => {
   const scripts = Object.keys(JSON.parse(read("package.json")).scripts);

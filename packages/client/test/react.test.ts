@@ -3,9 +3,10 @@ import { act, Component, createElement, memo, type ReactNode, StrictMode } from 
 import { createRoot } from "react-dom/client";
 import { renderToString } from "react-dom/server";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { memoryStore } from "../src/index.js";
+import { followedRows, type RowSource } from "../src/followed-rows.js";
+import { type DigestSyncClient, memoryStore } from "../src/index.js";
 import { useCollection, useRow, useSyncStatus } from "../src/react/index.js";
-import { type Contact, contact, contacts } from "./sample.js";
+import { type Contact, contact, contacts, type Rows } from "./sample.js";
 import { newClient, startServer } from "./setup.js";
 
 // React, drawing into a document; the client is the real one, over real HTTP.
@@ -18,10 +19,19 @@ afterAll(async () => {
   await window.happyDOM.close();
 });
 
-async function draw(node: ReactNode) {
+/** Does this, and waits until everything is read that somebody follows. */
+const after = (sync: RowSource, work: () => unknown) =>
+  act(async () => {
+    await work();
+    for (const name of ["Contact", "Member", "Note"]) await followedRows(sync, name).settled();
+  });
+
+async function draw(sync: DigestSyncClient<Rows>, node: ReactNode) {
   const box = window.document.createElement("div");
   const root = createRoot(box as unknown as Element);
-  await act(async () => root.render(node));
+  await after(sync, () => root.render(node));
+  // An effect may have begun to follow.
+  await after(sync, () => {});
   onTestFinished(() => act(async () => root.unmount()));
   return { text: () => box.textContent, root };
 }
@@ -49,7 +59,7 @@ async function setUp(rows = contacts(3)) {
   };
   const change = async (...changed: Contact[]) => {
     server.set.put("Contact", ...changed);
-    await act(async () => void (await sync.sync({ changesLikely: true })));
+    await after(sync, () => sync.sync({ changesLikely: true }));
   };
   return { server, store, sync, drawn, List, One, change };
 }
@@ -58,8 +68,7 @@ describe("useCollection", () => {
   it("reads, then draws anew only the rows that changed", async () => {
     const { sync, drawn, List, change, server } = await setUp();
     await sync.sync();
-    const { text } = await draw(createElement(List));
-    await act(async () => {});
+    const { text } = await draw(sync, createElement(List));
     expect(text()).toBe("c000000=name of c000000 c000001=name of c000001 c000002=name of c000002 ");
     drawn.length = 0;
     await change(contact("c000001", "changed"));
@@ -77,7 +86,7 @@ describe("useCollection", () => {
   it("does not draw anew when a sync finds nothing, or something of another collection", async () => {
     const { sync, drawn, List, change, server } = await setUp();
     await sync.sync();
-    await draw(createElement(List));
+    await draw(sync, createElement(List));
     drawn.length = 0;
     await change();
     server.set.put("Note", { id: "n1", text: "note" });
@@ -89,10 +98,11 @@ describe("useCollection", () => {
   it("works under StrictMode, and shows what came while nobody looked", async () => {
     const { sync, List, change } = await setUp();
     await sync.sync();
-    const { text, root } = await draw(createElement(StrictMode, null, createElement(List)));
-    await act(async () => root.render(null));
+    const { text, root } = await draw(sync, createElement(StrictMode, null, createElement(List)));
+    await after(sync, () => root.render(null));
     await change(contact("c000000", "meanwhile"));
-    await act(async () => root.render(createElement(List)));
+    await after(sync, () => root.render(createElement(List)));
+    await after(sync, () => {});
     expect(text()).toContain("c000000=meanwhile");
   });
 
@@ -107,7 +117,7 @@ describe("useCollection", () => {
         torn.push([all, one]);
       return one?.name ?? "";
     };
-    const { text } = await draw(createElement(Both));
+    const { text } = await draw(sync, createElement(Both));
     for (let i = 0; i < 10; i++) await change(contact("c000001", `name ${i}`), contact(`new ${i}`));
     expect(text()).toBe("name 9");
     expect(torn).toEqual([]);
@@ -127,11 +137,11 @@ describe("useCollection", () => {
     }
     const silenced = console.error;
     console.error = () => {};
-    const { text } = await draw(createElement(Boundary, null, createElement(List)));
+    const { text } = await draw(sync, createElement(Boundary, null, createElement(List)));
     console.error = silenced;
     expect(text()).toMatch(/local store failed in scan.*disk on fire/);
     store.scan = scan;
-    const again = await draw(createElement(List));
+    const again = await draw(sync, createElement(List));
     expect(again.text()).toContain("c000000=");
   });
 });
@@ -142,7 +152,7 @@ describe("useRow", () => {
     await sync.sync();
     store.scan = () => Promise.reject(new Error("everything was read"));
     const both = [createElement(One, { key: 1, id: "c000001" }), createElement(One, { key: 2, id: "none yet" })];
-    const { text } = await draw(both);
+    const { text } = await draw(sync, both);
     expect(text()).toBe("c000001:name of c000001 none");
     drawn.length = 0;
     await change(contact("c000002", "changed"));
@@ -159,7 +169,7 @@ describe("useRow", () => {
     server.set.put("Member", { team: "a/b", user: 7, since: new Date(0) });
     await sync.sync();
     const Since = () => String(useRow(sync, "Member", ["a/b", 7])?.since?.getTime());
-    expect((await draw(createElement(Since))).text()).toBe("0");
+    expect((await draw(sync, createElement(Since))).text()).toBe("0");
   });
 });
 
@@ -175,7 +185,7 @@ describe("useSyncStatus", () => {
       drawn.push("Pending");
       return String(useSyncStatus(sync, ({ pending }) => pending));
     };
-    const { text } = await draw([createElement(Phase, { key: 1 }), createElement(Pending, { key: 2 })]);
+    const { text } = await draw(sync, [createElement(Phase, { key: 1 }), createElement(Pending, { key: 2 })]);
     expect(text()).toBe("idle undefined true");
     await change();
     expect(text()).toBe("idle 1000000 false");
