@@ -103,11 +103,19 @@ export const statements = {
       ids.map(String),
     ),
 
-  // The first statement of a settling transaction: it locks the scopes, in the order of the list.
-  ensureScopes: (scopes) =>
+  ensureScopes: (scopes) => [
     statement(
       `INSERT INTO "_digest_scope" ("collection", "scope") SELECT c, s FROM unnest($1::text[], $2::text[]) u(c, s)
-       ON CONFLICT ("collection", "scope") DO UPDATE SET "version" = "_digest_scope"."version" + 1`,
+       ON CONFLICT ("collection", "scope") DO NOTHING`,
+      collections(scopes),
+      scopeTexts(scopes),
+    ),
+  ],
+  // Makes what is missing as well.
+  lockScopes: (scopes) =>
+    statement(
+      `INSERT INTO "_digest_scope" ("collection", "scope") SELECT c, s FROM unnest($1::text[], $2::text[]) u(c, s)
+       ON CONFLICT ("collection", "scope") DO UPDATE SET "version" = "_digest_scope"."version" + 1 RETURNING 1 AS "locked"`,
       collections(scopes),
       scopeTexts(scopes),
     ),

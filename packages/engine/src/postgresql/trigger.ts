@@ -1,14 +1,13 @@
 import { sha256, toHex } from "@digest-sync/core";
-import type { InstalledTrigger, Trigger } from "../dialect.js";
+import type { InstalledTrigger, Source, Trigger } from "../dialect.js";
 import type { Statement } from "../ports.js";
 import type { TableFacts } from "./catalogue.js";
 import { triggerPrefix } from "./catalogue.js";
-import { identifier, qualified, statement } from "./sql.js";
+import { identifier, literal, qualified, statement } from "./sql.js";
 
 /** One trigger, and what its function does. */
 export interface TriggerParts {
-  /** The collection's model, for the name. */
-  readonly model: string;
+  readonly source: Source;
   /** What it captures, for the name. */
   readonly kind: string;
   readonly table: string;
@@ -17,12 +16,20 @@ export interface TriggerParts {
   readonly event: string;
   /** What follows the table: `REFERENCING ... FOR EACH STATEMENT`. */
   readonly manner: string;
-  /** Statements of PL/pgSQL. */
+  /** A block of PL/pgSQL. */
   readonly body: string;
 }
 
-/** PostgreSQL's names have 63 bytes, and models' names are ASCII. */
-const longestModel = 63 - `${triggerPrefix}_truncate_12345678`.length - 4;
+/** Scope and key of a change of unknown keys. */
+export const wildcard = `SELECT NULL::text AS "scope", NULL::text AS "key"`;
+
+/** The statement that appends what a query of scope and key names. */
+export const append = (source: Source, { ownSchema }: TableFacts, places: string) =>
+  `INSERT INTO ${qualified({ schema: ownSchema, name: "_digest_pending" })} ("collection", "scope", "key")
+  SELECT ${literal(source.collection.name)}, p."scope", p."key" FROM (${places}) p;`;
+
+/** A name without its hash: PostgreSQL's names have 63 bytes. */
+const longest = 63 - "_12345678".length;
 
 /**
  * A function and its trigger under one name, which ends in the hash of the function's text; the text begins with the rest
@@ -31,20 +38,28 @@ const longestModel = 63 - `${triggerPrefix}_truncate_12345678`.length - 4;
  * The function runs as who installed it: who may write to the app's tables need not know ours. Its search_path is fixed:
  * nobody slips other tables under it. ENABLE ALWAYS: also where session_replication_role keeps triggers still.
  */
-export function trigger({ model, kind, table, facts, event, manner, body }: TriggerParts): Trigger {
+export function trigger({ source, kind, table, facts, event, manner, body }: TriggerParts): Trigger {
   const on = { schema: facts.schema, name: table };
-  const source = `-- ${event} ON ${qualified(on)} ${manner}\n${body}`;
-  const hash = toHex(sha256(new TextEncoder().encode(source))).slice(0, 8);
-  const name = `${triggerPrefix}${model.slice(0, longestModel)}_${kind}_${hash}`;
+  const text = `-- ${event} ON ${qualified(on)} ${manner}\n${body}`;
+  const hash = toHex(sha256(new TextEncoder().encode(text))).slice(0, 8);
+  const readable = `${triggerPrefix}${source.table.model}_${kind}`.replaceAll(/[^\w]/g, "").slice(0, longest);
+  const name = `${readable}_${hash}`;
   const definer = qualified({ schema: facts.ownSchema, name });
   const statements = [
     `CREATE OR REPLACE FUNCTION ${definer}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-     SET search_path = pg_catalog, pg_temp AS $digest_sync$${source}$digest_sync$`,
+     SET search_path = pg_catalog, pg_temp AS ${quoted(text)}`,
     `REVOKE ALL ON FUNCTION ${definer}() FROM PUBLIC`,
     `CREATE OR REPLACE TRIGGER ${identifier(name)} ${event} ON ${qualified(on)} ${manner} EXECUTE FUNCTION ${definer}()`,
     `ALTER TABLE ${qualified(on)} ENABLE ALWAYS TRIGGER ${identifier(name)}`,
   ];
   return { name, table: on, statements: statements.map((sql) => statement(sql)) };
+}
+
+/** Dollar-quoted, whatever the names in it are. */
+function quoted(text: string): string {
+  let tag = "$digest$";
+  while (text.includes(tag)) tag = `${tag.slice(0, -1)}_$`;
+  return `${tag}${text}${tag}`;
 }
 
 export function dropTrigger({ name, table }: InstalledTrigger): Statement[] {
