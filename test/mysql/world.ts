@@ -1,6 +1,6 @@
 import { type DatabaseManifest, Digests, type SettlerOptions } from "@digest-sync/engine";
 import * as mariadb from "mariadb";
-import { poolOptions } from "../databases/mysql.js";
+import { mysqlOptions } from "../databases/connect.js";
 import { newName } from "../databases/names.js";
 import { urlOf } from "../databases/servers.js";
 import { driverDatabase } from "./driver-database.js";
@@ -24,11 +24,11 @@ export async function world(
   { install = true, ...options }: SettlerOptions & { install?: boolean } = {},
 ): Promise<World> {
   const name = newName();
-  const { host, port, user, password } = poolOptions(urlOf("mysql", ""));
+  const { host, port, user, password } = mysqlOptions(urlOf("mysql", ""));
   const server = await mariadb.createConnection({ host: host!, port: port!, user: user!, password: password! });
   await server.query(`CREATE DATABASE \`${name}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`);
   await server.end();
-  const pool = mariadb.createPool({ ...poolOptions(urlOf("mysql", name)), connectionLimit: 8, minimumIdle: 1 });
+  const pool = mariadb.createPool({ ...mysqlOptions(urlOf("mysql", name)), connectionLimit: 8, minimumIdle: 1 });
   const run: World["run"] = (sql, ...values) => pool.query(sql, values);
   for (const table of tables) await run(table);
   const digests = new Digests(manifest, driverDatabase(pool, manifest), { every: 3_600_000, ...options });

@@ -68,7 +68,7 @@ export async function audit(context: SettleContext, options: AuditOptions = {}):
     const stored = await context.database.query<ScopeRow>(context.dialect.scopesOf(name));
     for (const scope of expected.roots.keys()) {
       if (!stored.some((row) => row.scope === scope))
-        await context.database.batch([context.dialect.ensureScopes([{ collection: name, scope }])]);
+        await context.database.batch(context.dialect.ensureScopes([{ collection: name, scope }]));
     }
     for (const row of await context.database.query<ScopeRow>(context.dialect.scopesOf(name))) {
       const root = (expected.roots.get(row.scope) ?? new RootState()).root();

@@ -155,8 +155,13 @@ export interface Dialect {
   appendScopes(ids: readonly ScopeId[]): Statement;
 
   // Scopes and digests.
-  /** Makes those that are missing. Locks them all to the end of the transaction, in this order, where there are row locks. */
-  ensureScopes(scopes: readonly ScopeRef[]): Statement;
+  /** Makes those that are missing, in a transaction of its own. */
+  ensureScopes(scopes: readonly ScopeRef[]): Statement[];
+  /**
+   * The first statement of a settling transaction: locks these scopes to its end, in this order. Yields one row for each;
+   * fewer when some have to be made first.
+   */
+  lockScopes(scopes: readonly ScopeRef[]): Statement;
   scopes(scopes: readonly ScopeRef[]): Statement;
   scopesOf(collection: string): Statement;
   /**

@@ -34,7 +34,7 @@ export async function plan(context: SettleContext, session: Session, scopes: rea
   const { dialect, collections } = context;
   let scopeRows = await session.query<ScopeRow>(dialect.scopes(scopes));
   if (scopeRows.length < scopes.length) {
-    await session.execute(dialect.ensureScopes(scopes));
+    for (const statement of dialect.ensureScopes(scopes)) await session.execute(statement);
     scopeRows = await session.query<ScopeRow>(dialect.scopes(scopes));
   }
   // After the versions: a process that takes a collection over moves them in the same transaction.

@@ -54,13 +54,18 @@ async function settleLocked(context: SettleContext, only?: readonly ScopeRef[]):
   const { database, dialect } = context;
   const scopes = await choose(context, only);
   if (scopes.length === 0) return nothing;
-  return database.transaction(async (session) => {
-    await session.execute(dialect.ensureScopes(scopes));
-    const plan = await makePlan(context, session, scopes);
-    if (plan.result.settled === 0) return nothing;
-    for (const statement of plan.statements) await session.execute(statement);
-    return plan.result;
-  });
+  for (;;) {
+    const result = await database.transaction(async (session) => {
+      const locked = await session.query(dialect.lockScopes(scopes));
+      if (locked.length < scopes.length) return null;
+      const plan = await makePlan(context, session, scopes);
+      if (plan.result.settled === 0) return nothing;
+      for (const statement of plan.statements) await session.execute(statement);
+      return plan.result;
+    });
+    if (result !== null) return result;
+    await database.batch(dialect.ensureScopes(scopes));
+  }
 }
 
 /** The scopes to settle, in the one order that every settler uses (by UTF-8 bytes): two of them never deadlock. */

@@ -14,12 +14,15 @@ export function tableName({ schema, name }: TableName): string {
 
 const utf8 = new TextEncoder();
 
+/** Text as its UTF-8 bytes in hexadecimal digits. */
+export const hex = (text: string) => toHex(utf8.encode(text));
+
 /**
  * Text as a literal of its UTF-8 bytes. Neither the SQL mode nor the connection's character set has a say in it, and
  * whatever is compared with it is compared byte by byte.
  */
 export function bytes(text: string): string {
-  return `X'${toHex(utf8.encode(text))}'`;
+  return `X'${hex(text)}'`;
 }
 
 /** An integer as a literal. */

@@ -2,7 +2,7 @@ import { sha256, toHex } from "@digest-sync/core";
 import type { Dialect, DigestPlace, OwnCollection, ScopeId } from "../dialect.js";
 import type { Statement } from "../ports.js";
 import type { ScopeRef } from "../scope.js";
-import { among, bytes, integer, statement, text } from "./sql.js";
+import { among, bytes, hex, integer, statement, text } from "./sql.js";
 
 // Lists are literals in the statement's text: thousands of placeholders cost driver and ORM more than the database.
 
@@ -121,12 +121,24 @@ export const statements = {
        WHERE s.\`id\` ${ids(scopeIds)}`,
     ),
 
-  // Also locks them, in this order.
-  ensureScopes: (scopes) =>
+  // One process at a time: two that insert into a unique index, of many rows each, come to a deadlock over its gaps.
+  ensureScopes: (scopes) => [
     statement(
-      `INSERT INTO \`_digest_scope\` (\`collection\`, \`scope\`) VALUES ${scopes
-        .map(({ collection, scope }) => `(${bytes(collection)}, ${bytes(scope)})`)
-        .join(", ")} ON DUPLICATE KEY UPDATE \`version\` = \`version\` + 1`,
+      `INSERT INTO \`_digest_meta\` (\`name\`, \`value\`) VALUES (${bytes("scopes")}, '') ON DUPLICATE KEY UPDATE \`value\` = \`value\``,
+    ),
+    statement(
+      `INSERT INTO \`_digest_scope\` (\`collection\`, \`scope\`) SELECT UNHEX(j.\`collection\`), UNHEX(j.\`scope\`)
+       FROM JSON_TABLE(?, '$[*]' COLUMNS (\`collection\` VARCHAR(256) CHARACTER SET ascii PATH '$[0]',
+       \`scope\` VARCHAR(5888) CHARACTER SET ascii PATH '$[1]')) j WHERE NOT EXISTS (SELECT 1 FROM \`_digest_scope\` s
+       WHERE s.\`collection\` = UNHEX(j.\`collection\`) AND s.\`scope\` = UNHEX(j.\`scope\`))`,
+      JSON.stringify(scopes.map(({ collection, scope }) => [hex(collection), hex(scope)])),
+    ),
+  ],
+  // By this index whatever the number of rows, so that all settlers lock in its order, which is that of the bytes.
+  lockScopes: (scopes) =>
+    statement(
+      `SELECT \`id\` FROM \`_digest_scope\` FORCE INDEX (\`_digest_scope_collection_scope_key\`)
+       WHERE ${amongPlaces(scopes)} ORDER BY \`collection\`, \`scope\` FOR UPDATE`,
     ),
   scopes: (scopes) => statement(`SELECT ${scopeColumns} FROM \`_digest_scope\` WHERE ${amongPlaces(scopes)}`),
   scopesOf: (collection) =>
@@ -195,7 +207,7 @@ export const statements = {
     statement(
       `DELETE r FROM JSON_TABLE(?, '$[*]' COLUMNS (\`scope_id\` BIGINT PATH '$[0]', \`key\` VARCHAR(6128) CHARACTER SET ascii PATH '$[1]')) j
        STRAIGHT_JOIN \`_digest_row\` r ON r.\`scope_id\` = j.\`scope_id\` AND r.\`key\` = UNHEX(j.\`key\`)`,
-      JSON.stringify(wanted.map(({ scopeId, key }) => [Number(scopeId), bytes(key).slice(2, -1)])),
+      JSON.stringify(wanted.map(({ scopeId, key }) => [Number(scopeId), hex(key)])),
     ),
   digestPage: (scopeIds, after, limit) => {
     const behind = after === null ? "" : ` AND \`key\` > ${bytes(after)}`;

@@ -93,10 +93,19 @@ export const statements = {
       json(ids.map(Number)),
     ),
 
-  ensureScopes: (scopes) =>
+  ensureScopes: (scopes) => [
     statement(
       `INSERT OR IGNORE INTO "_digest_scope" ("collection", "scope")
        SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)`,
+      places(scopes),
+    ),
+  ],
+  // Makes what is missing as well, and, being a write, takes the one lock there is.
+  lockScopes: (scopes) =>
+    statement(
+      `INSERT INTO "_digest_scope" ("collection", "scope")
+       SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?) WHERE 1
+       ON CONFLICT ("collection", "scope") DO UPDATE SET "version" = "version" RETURNING 1 AS "locked"`,
       places(scopes),
     ),
   scopes: (scopes) =>
