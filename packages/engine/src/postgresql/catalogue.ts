@@ -1,5 +1,5 @@
 import { DigestSyncError } from "@digest-sync/core";
-import type { InstalledTrigger } from "../dialect.js";
+import type { InstalledTrigger, Source } from "../dialect.js";
 import type { TableName } from "../manifest.js";
 import type { Session } from "../ports.js";
 import { qualified, statement } from "./sql.js";
@@ -39,16 +39,48 @@ const namedTables = `SELECT DISTINCT ON (w.at) w.at, w.name, c.oid, n.nspname::t
 const names = (tables: readonly TableName[]) =>
   [tables.map(({ schema }) => schema ?? null), tables.map(({ name }) => name)] as const;
 
-export async function tableFacts(session: Session, table: TableName): Promise<TableFacts> {
-  const [found] = await session.query<{ schema: string; own: string; rows: boolean }>(
+/** A collection with the schema of every table that its triggers name: their search_path is fixed. */
+export interface LocatedSource {
+  readonly source: Source;
+  facts(table: TableName): TableFacts;
+}
+
+/** Looks up where the tables are that a collection's triggers stand on or look into. */
+export async function locate(session: Session, source: Source): Promise<LocatedSource> {
+  const facts = new Map<string, TableFacts>();
+  const { paths = {}, lists = {} } = source.table;
+  const hops = Object.values(paths).flatMap((path) => path.hops.map(({ table }) => table));
+  const tables = [source.table, ...hops, ...Object.values(lists).flatMap(({ join, to }) => [join, to])];
+  const rows = await session.query<{ at: number | bigint; schema: string; own: string; rows: boolean }>(
     statement(
-      `SELECT t.schema, ${ownSchema}::text AS "own", t.relkind = 'p' OR t.relispartition
+      `SELECT t.at, t.schema, ${ownSchema}::text AS "own", t.relkind = 'p' OR t.relispartition
        OR EXISTS (SELECT 1 FROM pg_catalog.pg_subscription_rel s WHERE s.srrelid = t.oid) AS "rows" FROM (${namedTables}) t`,
-      ...names([table]),
+      ...names(tables),
     ),
   );
-  if (!found) throw new DigestSyncError("not-installed", `The database has no table ${qualified(table)}.`);
-  return { schema: found.schema, ownSchema: found.own, rowTriggers: found.rows };
+  for (const { at, schema, own, rows: rowTriggers } of rows) {
+    const table = tables[Number(at) - 1] as TableName;
+    const found = { schema, ownSchema: own, rowTriggers };
+    facts.set(qualified(table), found);
+    facts.set(qualified({ schema, name: table.name }), found);
+  }
+  const factsOf = (table: TableName) => {
+    const found = facts.get(qualified(table));
+    if (found) return found;
+    throw new DigestSyncError(
+      "not-installed",
+      `The database has no table ${qualified(table)}: run your migrations first.`,
+    );
+  };
+  const placed = <T extends TableName>(table: T): T => ({ ...table, schema: factsOf(table).schema });
+  const each = <T>(record: Readonly<Record<string, T>>, change: (one: T) => T) =>
+    Object.fromEntries(Object.entries(record).map(([name, one]) => [name, change(one)]));
+  const table = {
+    ...placed(source.table),
+    paths: each(paths, (path) => ({ ...path, hops: path.hops.map((hop) => ({ ...hop, table: placed(hop.table) })) })),
+    lists: each(lists, (list) => ({ ...list, join: placed(list.join), to: placed(list.to) })),
+  };
+  return { source: { ...source, table }, facts: factsOf };
 }
 
 /** Which of these tables do not exist, or (ours) are not as `install` leaves them. */

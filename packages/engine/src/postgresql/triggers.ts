@@ -1,6 +1,6 @@
 import type { Source, Trigger } from "../dialect.js";
 import type { Session } from "../ports.js";
-import { tableFacts } from "./catalogue.js";
+import { locate } from "./catalogue.js";
 import { placesOf } from "./places.js";
 import { append, type TriggerParts, trigger, wildcard } from "./trigger.js";
 import { watchTriggers } from "./watches.js";
@@ -12,8 +12,10 @@ import { watchTriggers } from "./watches.js";
  *
  * Tables that the rows' places or lists depend on get triggers of their own: see watches.ts.
  */
-export async function captureTriggers(session: Session, source: Source): Promise<Trigger[]> {
-  const facts = await tableFacts(session, source.table);
+export async function captureTriggers(session: Session, given: Source): Promise<Trigger[]> {
+  const located = await locate(session, given);
+  const { source } = located;
+  const facts = located.facts(source.table);
   const one = (parts: Pick<TriggerParts, "kind" | "event" | "manner"> & { places: string }) =>
     trigger({
       ...parts,
@@ -36,6 +38,6 @@ export async function captureTriggers(session: Session, source: Source): Promise
     one({ kind: "update", event: "AFTER UPDATE", manner: manner(oldTable, newTable), places: `${old} UNION ${now}` }),
     one({ kind: "delete", event: "AFTER DELETE", manner: manner(oldTable), places: old }),
     one({ kind: "truncate", event: "AFTER TRUNCATE", manner: "FOR EACH STATEMENT", places: wildcard }),
-    ...(await watchTriggers(session, source)),
+    ...watchTriggers(located),
   ];
 }

@@ -1,8 +1,7 @@
 import { condition, dependentsOf, type Join, ownRow, type Watch, watchedRow } from "../dependents.js";
 import type { Source, Trigger } from "../dialect.js";
 import type { TableName } from "../manifest.js";
-import type { Session } from "../ports.js";
-import { type TableFacts, tableFacts } from "./catalogue.js";
+import type { LocatedSource, TableFacts } from "./catalogue.js";
 import { joined, keyExpression, output, scopeExpression } from "./places.js";
 import { identifier, qualified } from "./sql.js";
 import { append, trigger, wildcard } from "./trigger.js";
@@ -90,7 +89,7 @@ const sameTable = (a: TableName, b: TableName) => a.schema === b.schema && a.nam
  * triggers may change a row before it is written; but the rows behind a key that changes are looked for before, because
  * ON UPDATE SET NULL unties them.
  */
-export async function watchTriggers(session: Session, source: Source): Promise<Trigger[]> {
+export function watchTriggers({ source, facts: factsOf }: LocatedSource): Trigger[] {
   // What refers to the other side of a list goes with it, unless nothing enforces that.
   const all = dependentsOf(source).watches.filter(({ kind }) => kind !== "target" || source.emulatedRelations);
   const tables = all
@@ -98,7 +97,7 @@ export async function watchTriggers(session: Session, source: Source): Promise<T
     .filter((one, at, list) => list.findIndex((other) => sameTable(one, other)) === at);
   const triggers: Trigger[] = [];
   for (const table of tables) {
-    const facts = await tableFacts(session, table);
+    const facts = factsOf(table);
     const watches = all.filter((watch) => sameTable(watch.table, table));
     const add = (
       kind: string,
