@@ -100,6 +100,19 @@ describe("A Nest 11 app in CommonJS with a plain PrismaService, and the packages
     expect(await pendingChanges()).toBe(0);
   });
 
+  it("says live when something has changed", async () => {
+    const url = await start("auto");
+    const sync = new DigestSyncClient({ url: `${url}/sync`, manifest, headers: { "x-owner": "live" } });
+    sync.start();
+    await expect.poll(() => sync.status.phase, { timeout: 20_000 }).toBe("live");
+    const { id } = await post(url, { ownerId: "live", text: "told" });
+    await expect
+      .poll(() => sync.collection("Note").get(String(id)), { timeout: 20_000 })
+      .toMatchObject({ text: "told" });
+    await sync.stop();
+    expect((await fetch(`${url}/sync/events`)).status).toBe(401);
+  });
+
   it("starts with `check` once installed, and serves what was there", async () => {
     const url = await start("check");
     const sync = new DigestSyncClient({ url: `${url}/sync`, manifest, headers: { "x-owner": "bob" } });
