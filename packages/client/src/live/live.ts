@@ -36,6 +36,11 @@ export interface LiveClient {
 const EVERY = 30_000;
 /** A connection that ends sooner than this counts as one that failed. */
 const SHORT_LIFE = 10_000;
+/**
+ * For the first sync to wait for the connection, which asks for one when it is there: two would be one request too many
+ * of every page that is opened.
+ */
+const CONNECT_PATIENCE = 1_000;
 /** Before events are asked for again where there were none: the server may have been updated. */
 const UNAVAILABLE_PAUSE = 600_000;
 
@@ -57,6 +62,7 @@ export class Live {
     this.pump = new Pump({
       sync: client.sync,
       environment,
+      patience: options.live === false ? 0 : CONNECT_PATIENCE,
       every: () => (this.isLive ? undefined : this.every * (0.9 + 0.2 * environment.random())),
       onRetry: (retryAt) => status.set({ retryAt }),
       stopped: this.stopped.signal,

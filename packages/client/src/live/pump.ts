@@ -10,6 +10,8 @@ const BUSY_PAUSE = 1_000;
 export interface PumpOptions {
   readonly sync: (options: SyncOptions) => Promise<SyncResult>;
   readonly environment: Environment;
+  /** Milliseconds that the first sync waits for somebody to ask for it. */
+  readonly patience: number;
   /** Milliseconds until a sync is due though nobody asked for one; undefined: never. Asked after each sync. */
   readonly every: () => number | undefined;
   /** Called with when the next attempt is due after a failure, and with undefined when it begins. */
@@ -38,8 +40,9 @@ export class Pump {
 
   /** Until the signal fires; a sync that runs then is finished first. */
   async run(signal: AbortSignal): Promise<void> {
-    const { sync, environment, onRetry, stopped } = this.options;
+    const { sync, environment, patience, onRetry, stopped } = this.options;
     let failures = 0;
+    await this.pause(patience, signal, true);
     while (!signal.aborted) {
       this.isWanted = false;
       try {
