@@ -1,7 +1,10 @@
 import "reflect-metadata";
+import { join } from "node:path";
 import { NestFactory } from "@nestjs/core";
+import type { NestExpressApplication } from "@nestjs/platform-express";
 import { AppModule } from "./app/app.module.js";
 import { PrismaService } from "./app/prisma.service.js";
+import { exampleFolder } from "./demo/folders.js";
 
 /** The app, listening. */
 export interface Server {
@@ -21,9 +24,11 @@ export interface Server {
  */
 export async function startServer(databaseUrl: string, port = 0): Promise<Server> {
   process.env.DATABASE_URL = databaseUrl;
-  const app = await NestFactory.create(AppModule, { logger: ["error"], abortOnError: false });
+  const app = await NestFactory.create<NestExpressApplication>(AppModule, { logger: ["error"], abortOnError: false });
   // Node closes idle connections after 5 seconds; a client that is just about to reuse one then has to send again.
   app.getHttpServer().keepAliveTimeout = 120_000;
+  // The page, as `vite build` has left it: the app's own files, beside its routes.
+  app.useStaticAssets(join(exampleFolder, "dist/web"));
   try {
     await app.listen(port, "127.0.0.1");
   } catch (error) {
