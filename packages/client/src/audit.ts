@@ -1,4 +1,4 @@
-import { DigestSyncError, equalBytes, keyText, RootState, Sketch } from "@digest-sync/core";
+import { DigestSyncError, equalBytes, RootState, Sketch } from "@digest-sync/core";
 import { breathe } from "./breathe.js";
 import { KEPT_CELLS, type LocalSet } from "./local-set.js";
 import type { Sum } from "./state.js";
@@ -63,7 +63,7 @@ function isIntact(row: StoredRow, view: View): boolean {
   try {
     if (!equalBytes(view.digest(row.collection, row.encoding), row.digest)) return false;
     // A collection that neither the app nor the server knows any longer: its digests are all there is to check.
-    return collection === undefined || keyText(collection, view.decodeHeld(row.collection, row.encoding)) === row.key;
+    return collection === undefined || view.key(collection, view.decodeHeld(row.collection, row.encoding)) === row.key;
   } catch (error) {
     const { code } = error as DigestSyncError;
     if (code === "malformed" || code === "unencodable") return false;

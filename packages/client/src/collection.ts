@@ -1,4 +1,4 @@
-import { type KeyValue, keyOfParts, keyText } from "@digest-sync/core";
+import { type KeyValue, keyOfParts } from "@digest-sync/core";
 import type { LocalSet } from "./local-set.js";
 import { everyPage, type StoredRow } from "./store.js";
 
@@ -37,7 +37,7 @@ export function localCollection<Row>(set: LocalSet, name: string): LocalCollecti
       const text = keyOfParts(key);
       return (await read([text])).get(text);
     },
-    keyOf: (row) => keyText(set.app.held.get(name)!, row as Record<string, unknown>),
+    keyOf: (row) => set.view.key(set.app.held.get(name)!, row as Record<string, unknown>),
     all: async () => [...(await read()).values()],
     get size() {
       return set.size(name);

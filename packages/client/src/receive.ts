@@ -1,4 +1,4 @@
-import { type DigestSyncError, keyText, type RowsByCollection } from "@digest-sync/core";
+import type { DigestSyncError, RowsByCollection } from "@digest-sync/core";
 import { badAnswer } from "./bad-answer.js";
 import { breathe } from "./breathe.js";
 import type { StoredRow } from "./store.js";
@@ -20,7 +20,7 @@ export async function receiveRows(rows: RowsByCollection, view: View): Promise<S
       if (received.length % 32 === 0) await breathe();
       let key: string;
       try {
-        key = keyText(collection, view.decode(collection, bytes));
+        key = view.key(collection, view.decode(collection, bytes));
       } catch (cause) {
         const { message } = cause as DigestSyncError;
         throw badAnswer(`the server sent a row of ${name} that cannot be read: ${message}`, {

@@ -5,6 +5,8 @@ import {
   compileRowDecoder,
   equalBytes,
   fingerprint,
+  type KeyValue,
+  keyOfParts,
   type Manifest,
 } from "@digest-sync/core";
 import type { ServerManifest } from "./state.js";
@@ -74,6 +76,11 @@ export class View {
       this.decoders.set(collection.name, decode);
     }
     return decode(encoding);
+  }
+
+  /** The key of a row that was decoded, so that its fields are of their types. */
+  key({ key }: Collection, row: Row): string {
+    return keyOfParts(key.map((name) => row[name] as KeyValue));
   }
 
   /**

@@ -1,16 +1,5 @@
 import { limits } from "./limits.js";
-import type {
-  Bulk,
-  Changes,
-  InSync,
-  LongerSketch,
-  ManifestChanged,
-  Page,
-  Position,
-  PullRequest,
-  VerifyRequest,
-} from "./protocol.js";
-import { PROTOCOL } from "./protocol.js";
+import type { Bulk, Changes, InSync, LongerSketch, ManifestChanged, Page, Position } from "./protocol.js";
 
 // What every message looks like, as data: whoever reads or writes one form only takes along what that form needs.
 
@@ -58,43 +47,19 @@ export type Schema =
 type RequiredSchema = Schema & { readonly optional?: never };
 type OptionalSchema = Schema & { readonly optional: true };
 
-const optional = true;
-const name = { kind: "text", least: 1, most: 256 } as const;
-const count = { kind: "integer", least: 0, most: Number.MAX_SAFE_INTEGER } as const;
-const window = { kind: "integer", least: 0, most: 3, optional } as const;
-const algorithm = { kind: "text", least: 1, most: 64 } as const;
-const hash = { kind: "bytes", least: 32, most: 32 } as const;
-const eightBytes = { kind: "bytes", least: 8, most: 8 } as const;
-const collections = { kind: "array", of: name, most: limits.collections, different: true, optional } as const;
-const position: RecordSchema<Position> = {
+export const optional = true;
+export const name = { kind: "text", least: 1, most: 256 } as const;
+export const count = { kind: "integer", least: 0, most: Number.MAX_SAFE_INTEGER } as const;
+export const window = { kind: "integer", least: 0, most: 3, optional } as const;
+export const algorithm = { kind: "text", least: 1, most: 64 } as const;
+export const hash = { kind: "bytes", least: 32, most: 32 } as const;
+export const eightBytes = { kind: "bytes", least: 8, most: 8 } as const;
+export const collections = { kind: "array", of: name, most: limits.collections, different: true, optional } as const;
+export const position: RecordSchema<Position> = {
   kind: "map",
   fields: { collection: name, key: { kind: "text", least: 0, most: limits.requestBytes, optional } },
 };
 const flag = { kind: "boolean", is: true, optional } as const;
-
-const request = {
-  protocol: { kind: "integer", least: PROTOCOL, most: PROTOCOL },
-  algorithm,
-  manifest: eightBytes,
-  collections,
-} as const;
-
-export const verifyRequest: RecordSchema<VerifyRequest> = {
-  kind: "map",
-  fields: {
-    ...request,
-    count,
-    root: hash,
-    // A cell has at most 17 bytes: sum and check 12, count 5.
-    sketch: { kind: "bytes", least: 0, most: limits.cells * 17, optional },
-    window,
-  },
-};
-
-export const pullRequest: RecordSchema<PullRequest> = {
-  kind: "map",
-  fields: { ...request, after: { ...position, optional } },
-};
 
 const inSync: RecordSchema<InSync> = {
   kind: "map",
@@ -151,17 +116,6 @@ export const verifyAnswer: VariantsSchema = {
 export const pullAnswer: VariantsSchema = {
   kind: "variants",
   types: { page, "manifest-changed": pullManifestChanged },
-};
-
-/** What a parser of its own checks. */
-export const manifestMessage: AnyRecord = {
-  kind: "map",
-  fields: {
-    version: { kind: "json" },
-    algorithm: { kind: "json" },
-    collections: { kind: "json" },
-    fingerprint: eightBytes,
-  },
 };
 
 const names = { kind: "array", of: name, most: limits.properties } as const;

@@ -7,15 +7,9 @@ import type { Manifest } from "./manifest.js";
 import { parseManifest } from "./manifest-check.js";
 import { knownOnly, parseMessage, printMessage } from "./message-json.js";
 import { invalid, peek, readMessage } from "./message-read.js";
-import {
-  manifestMessage,
-  pullAnswer,
-  pullRequest,
-  type Schema,
-  verifyAnswer,
-  verifyRequest,
-} from "./message-schema.js";
+import { pullAnswer, type Schema, verifyAnswer } from "./message-schema.js";
 import { PROTOCOL, type PullAnswer, type PullRequest, type VerifyAnswer, type VerifyRequest } from "./protocol.js";
+import { manifestMessage, pullRequest, verifyRequest } from "./request-schema.js";
 
 /** The two forms of every message: CBOR for programs, JSON (byte strings as lowercase hex) for curl and people. */
 export type MediaType = "application/cbor" | "application/json";
