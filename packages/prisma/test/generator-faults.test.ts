@@ -36,16 +36,8 @@ describe("a schema full of faults", () => {
     ["BadScopes, scope", 'A scope may be a String, Int, BigInt or enum, and "price" is Float.'],
     ["BadScopes, scope", 'A scope may be a String, Int, BigInt or enum, and "tags" is a list (String[]).'],
     ["BadScopes, scope", '"owner" is a relation. Write scope: ownerId'],
-    [
-      "BadScopes, scope",
-      '"owner.id" leads through a relation, which is not supported yet. ' +
-        "BadScopes has the same value itself: write scope: ownerId",
-    ],
-    [
-      "BadScopes, scope",
-      '"owner.orgId" leads through a relation, which is not supported yet. ' +
-        "Store orgId on BadScopes as well, and write scope: orgId",
-    ],
+    ["BadScopes, scope", '"owner.id" is what BadScopes.ownerId holds itself: write scope: ownerId'],
+    ["BadScopes, scope", '"owner.orgId": Owner has no field "orgId".'],
     ["BadScopes", 'The scope names "id" twice.'],
     ["Owner.badScopes", "@sync belongs above the model Owner, not at a field."],
     ["BadFilter, where", 'There is no field "missng". Did you mean "missing"?'],
@@ -69,16 +61,59 @@ describe("a schema full of faults", () => {
     ["BadFilter, where", '"other" is a relation. Filter on "otherId".'],
     ["BadFields.name", "@sync belongs above the model. To leave this field out, write @sync.omit."],
     ["BadFields.upId", "@sync belongs above the model. To leave this field out, write @sync.omit."],
-    ["BadFields.up", "@sync belongs above a model; a relation is synced through the model it leads to."],
+    [
+      "BadFields.up",
+      "@sync belongs above a model; a relation to one row is synced by its foreign key, which is a field already.",
+    ],
     [
       "BadFields.downs",
-      "@sync on a relation list is not supported yet. " +
-        "Make the relation a model of its own (with two foreign keys) and write @sync above that.",
+      "@sync is for implicit many-to-many lists, and the rows of this one hold the foreign key themselves. Remove it here " +
+        "and write @sync above the model BadFields: clients find the rows by BadFields.upId.",
     ],
     ["BadFields.secret", '"@syncOmit" is not an annotation. Write @sync.omit.'],
     ["BadFields.place", "A field of type Unsupported cannot be synced. Leave it out: /// @sync.omit"],
     ["Unparsable", 'Expected the name of a field, found ")".'],
     ["OmittedModel", "@sync.omit is for fields. A model is left out by not writing @sync above it."],
+    [
+      "BadPaths, scope",
+      '"children.code" leads through the list BadPaths.children: a row would be in many scopes. ' +
+        "Scope BadPaths instead, or a model between the two.",
+    ],
+    ["BadPaths, scope", '"code.x": BadPaths.code is no relation, but a field. A path ends with a field: "code".'],
+    ["BadPaths, scope", '"missng.code": BadPaths has no relation "missng".'],
+    [
+      "BadPaths, scope",
+      '"extra.code" leads through BadPaths.extra, whose foreign key is on the other side (Extra). ' +
+        "A path follows foreign keys: store the value on BadPaths, or put the foreign key there.",
+    ],
+    [
+      "BadPaths, scope",
+      '"view.code" leads through the view View: no trigger sees its rows change. Name the table behind it.',
+    ],
+    ["BadPaths, scope", 'A scope may be a String, Int, BigInt or enum, and "parent.flag" is Boolean.'],
+    ["BadPaths, scope", '"parent.parent" ends with the relation BadPaths.parent. Write scope: parent.parentId'],
+    ["BadPaths, scope", '"parent.nothing": BadPaths has no field "nothing".'],
+    [
+      "BadLists.moments",
+      "The ids of a list may be String, Int or BigInt, and Moment.at is DateTime. " +
+        "Make the relation a model of its own (with two foreign keys) and write @sync above that.",
+    ],
+    ["BadLists.others", "A list has no scope and no filter of its own: write /// @sync without parameters."],
+    [
+      "BadTypes.id",
+      "@db.Char cannot be a key: it is padded with spaces when it is read and not when it is compared. " +
+        "Use @db.VarChar or @db.Text.",
+    ],
+    [
+      "BadTypes, scope place",
+      "@db.Inet cannot be a scope: it is written with its network mask as text and without it when it is read. " +
+        "Use @db.Text.",
+    ],
+    [
+      "BadTypes.price",
+      "@db.Money is text in the server's locale, which Prisma reads as another number elsewhere. " +
+        "Use @db.Decimal(19, 4), or leave the field out: /// @sync.omit.",
+    ],
     ["View", "A view cannot be synced: no trigger sees its rows change. Sync the tables behind it."],
     ["Schema", '"/// @sync" has no effect where it is. Put it right above a model or field (without @ignore).'],
     ["Schema", '"/// @sync.omit" has no effect where it is. Put it right above a model or field (without @ignore).'],
@@ -87,14 +122,13 @@ describe("a schema full of faults", () => {
     [
       "DigestPending",
       'The table "_digest_pending" of Digest Sync has another shape than it must have. ' +
-        "Restore it (npx digest-sync models prints it).",
+        "Restore it (npx digest-sync models --provider postgresql prints it).",
     ],
     [
       "Schema",
       "Tables of Digest Sync are missing: add DigestScope, DigestRow, DigestError " +
-        'as "npx digest-sync models --provider sqlite" prints them.',
+        'as "npx digest-sync models --provider postgresql" prints them.',
     ],
-    ["datasource", 'The provider "postgresql" is not supported yet. Supported: sqlite.'],
     ["generator", 'There is no digest algorithm "sha-256". Did you mean "sha256"?'],
   ];
   test.each(expected)("%s: %s", (where, text) => {
@@ -103,7 +137,7 @@ describe("a schema full of faults", () => {
 
   test("shows how a digest model differs", () => {
     expect(generated.output).toContain(
-      "    missing: id Int @default(autoincrement())\n    not expected: id BigInt @default(autoincrement())\n",
+      "    missing: id BigInt @default(autoincrement())\n    not expected: id Int @default(autoincrement())\n",
     );
   });
 });
@@ -128,6 +162,41 @@ test("without the digest models the message is the command that prints them", as
   expect(output).toContain("Digest Sync generated nothing: 1 problem in the schema.");
   expect(output).toContain("npx digest-sync models --provider sqlite >> prisma/schema.prisma\n");
   expect(code).toBe(1);
+});
+
+test.each(["cockroachdb", "sqlserver"])(
+  "%s is refused clearly, and nothing else about it is said",
+  async (provider) => {
+    const schema = `${head.replace("sqlite", provider)}
+    /// @sync
+    model Note {
+      id String @id
+    }`;
+    const { code, output } = await prismaGenerate(folder.path, schema);
+    expect(output).toContain("Digest Sync generated nothing: 1 problem in the schema.");
+    expect(output).toContain(`datasource: The provider "${provider}" is not supported.`);
+    expect(output).toContain("Supported: sqlite, postgresql, mysql.");
+    expect(code).toBe(1);
+  },
+);
+
+test("on MySQL a scope or key that its tables cannot hold is refused", async () => {
+  const schema = `${head.replace("sqlite", "mysql")}
+    /// @sync(scope: text)
+    model Note {
+      a    String @db.VarChar(700)
+      b    String @db.VarChar(60)
+      c    Int
+      text String @db.Text
+
+      @@id([a, b, c])
+    }`;
+  const { output } = await prismaGenerate(folder.path, schema);
+  expect(output).toContain("Note, scope: On MySQL a scope is at most 2944 bytes long, and this one may be 65535.");
+  // 700 and 60 characters of 4 bytes, a number of 20, two slashes.
+  expect(output).not.toContain("Note.a, b, c: On MySQL a key");
+  const wider = await prismaGenerate(folder.path, schema.replace("(60)", "(66)"));
+  expect(wider.output).toContain("Note.a, b, c: On MySQL a key is at most 3064 bytes long, and this one may be 3086.");
 });
 
 test("a schema without any @sync is only warned about", async () => {

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
+import { digestModels, providers } from "../src/generator/digest-models.js";
 import { clientModule, serverModule } from "../src/generator/emit.js";
 import { Problems } from "../src/generator/problems.js";
 import { readSchema, type SchemaInput, type SyncedSchema } from "../src/generator/schema.js";
@@ -88,4 +89,80 @@ describe("names that generated code needs for itself", () => {
     expect(text).toContain("export type Rows = {\n  Date: Date_;\n  Manifest: Manifest_;\n};\n");
     expect(serverModule(schema)).toContain('name: "Date"');
   });
+});
+
+describe("what the manifest says of relations", () => {
+  const models = `
+    /// @sync(scope: chat.org)
+    model Message {
+      id     String @id @db.VarChar(36) @map("message_id")
+      chatId Int?   @map("chat_id")
+      chat   Chat?  @relation(fields: [chatId], references: [id])
+      /// @sync
+      tags   Tag[]
+    }
+    model Chat {
+      id       Int       @id
+      org      Int       @map("org_id")
+      upId     Int
+      up       Chat      @relation("up", fields: [upId], references: [id], onDelete: Cascade, onUpdate: NoAction)
+      downs    Chat[]    @relation("up")
+      messages Message[]
+
+      @@map("chats")
+    }
+    model Tag {
+      id       BigInt    @id @map("tag_id")
+      messages Message[]
+    }`;
+  const path = {
+    hops: [{ columns: ["chat_id"], table: { name: "chats" }, references: ["id"], optional: true }],
+    column: { name: "org_id" },
+  };
+  const list = {
+    ...{ join: { name: "_MessageToTag" }, own: "A", other: "B", column: "message_id" },
+    ...{ to: { name: "Tag" }, references: "tag_id", id: "id" },
+  };
+
+  test.each(["sqlite", "postgresql", "mysql"])("paths and lists, on %s", async (provider) => {
+    const text = provider === "sqlite" ? models.replace("@db.VarChar(36) ", "") : models;
+    const { manifest } = readSchema(await inputOf(text, provider), new Problems());
+    expect(manifest.provider).toBe(provider);
+    expect(manifest.collections[0]!.scope).toEqual(["chat.org"]);
+    expect(manifest.collections[0]!.fields.at(-1)).toEqual({ name: "tags", type: "BigInt", list: true });
+    expect(manifest.tables[0]).toMatchObject({ paths: { "chat.org": path }, lists: { tags: list } });
+    expect(manifest.foreignKeys !== undefined).toBe(provider === "mysql");
+    expect(manifest.emulatedRelations).toBeUndefined();
+  });
+
+  test("foreign keys, with what Prisma makes them do when nothing is said", async () => {
+    const { manifest } = readSchema(await inputOf(models, "mysql"), new Problems());
+    const link = { table: { name: "_MessageToTag" }, onDelete: "Cascade", onUpdate: "Cascade" };
+    expect(manifest.foreignKeys).toEqual([
+      {
+        ...{ table: { name: "Message" }, columns: ["chat_id"], to: { name: "chats" }, references: ["id"] },
+        ...{ onDelete: "SetNull", onUpdate: "Cascade" },
+      },
+      { ...link, columns: ["A"], to: { name: "Message" }, references: ["message_id"] },
+      {
+        ...{ table: { name: "chats" }, columns: ["upId"], to: { name: "chats" }, references: ["id"] },
+        ...{ onDelete: "Cascade", onUpdate: "NoAction" },
+      },
+      { ...link, columns: ["B"], to: { name: "Tag" }, references: ["tag_id"] },
+    ]);
+  });
+
+  test("that the database enforces nothing, under relationMode prisma", async () => {
+    const input = await inputOf(models, "mysql");
+    const emulated = { ...input, datamodel: input.datamodel.replace('"mysql"', '"mysql"\nrelationMode = "prisma"') };
+    const { manifest } = readSchema(emulated, new Problems());
+    expect(manifest).toMatchObject({ emulatedRelations: true });
+    expect(manifest.foreignKeys).toBeUndefined();
+  });
+});
+
+test.each(providers)("the models that are printed for %s are what the check expects", async (provider) => {
+  const problems = new Problems();
+  readSchema(await inputOf(`/// @sync\nmodel Note {\n  id Int @id\n}\n${digestModels(provider)}`, provider), problems);
+  expect(problems.errors).toEqual([]);
 });
