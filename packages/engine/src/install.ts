@@ -1,6 +1,7 @@
 import { DigestSyncError, toHex } from "@digest-sync/core";
 import type { CompiledCollection } from "./collections.js";
 import type { SettleContext } from "./context.js";
+import { dependentsOf } from "./dependents.js";
 import type { Trigger } from "./dialect.js";
 import { appendHistory, backfillValue, metaName, readStates, readyValue, standing } from "./meta.js";
 import { breathe } from "./pages.js";
@@ -63,10 +64,12 @@ async function compare({ database, dialect, collections }: SettleContext) {
 }
 
 async function missingAppTables({ database, dialect, collections }: SettleContext): Promise<string[]> {
-  return dialect.missingTables(
-    database,
-    [...collections.values()].map(({ table }) => table),
-  );
+  const tables = [...collections.values()].flatMap((source) => [
+    source.table,
+    ...dependentsOf(source).watches.map(({ table }) => table),
+  ]);
+  const byName = new Map(tables.map((table) => [`${table.schema ?? ""}.${table.name}`, table]));
+  return dialect.missingTables(database, [...byName.values()]);
 }
 
 /**
