@@ -26,6 +26,13 @@ export const provider: Provider = kind.provider;
 /** What the database can do. Tests that need it: `test.runIf(can.severalConnections)(...)`. */
 export const can = { severalConnections: kind.severalConnections };
 
+/** What a random test costs on each database, in SQLite's time. */
+const costs: Record<DatabaseName, number> = { sqlite: 1, pglite: 4, postgresql: 4, mysql: 5 };
+
+/** How often a random test runs here: SQLite runs it `onSqlite` times, the others what takes about as long. RUNS says it. */
+export const randomRuns = (onSqlite: number): number =>
+  Number(process.env.RUNS ?? Math.ceil(onSqlite / costs[databaseName]));
+
 /** An empty database of a schema of prisma/, of the kind this run is on. */
 export async function emptyDatabase(schema: SchemaName): Promise<TestDatabase> {
   const open = await kind.open(schema);

@@ -1,6 +1,7 @@
 import { compileDigest, compileRowEncoder, keyText, scopeText, toHex } from "@digest-sync/core";
 import { manifest } from "../../prisma/generated/digest-sync/server.js";
 import type { PrismaClient } from "../../prisma/generated/prisma/client.js";
+import { storedDigests } from "../databases/digest-tables.js";
 
 type Digests = Record<string, string>;
 interface Delegate {
@@ -30,10 +31,9 @@ export async function digestsOfTables(client: PrismaClient): Promise<Digests> {
 }
 
 /** Every digest that is stored, under the same names. */
-export async function storedDigests(client: PrismaClient): Promise<Digests> {
-  const rows = await client.$queryRawUnsafe<{ name: string; digest: string }[]>(
-    `SELECT s."collection" || '|' || s."scope" || '|' || r."key" AS "name", printf('%016x', r."head") || lower(hex(r."tail")) AS "digest"
-     FROM "_digest_row" r JOIN "_digest_scope" s ON s."id" = r."scope_id"`,
+export async function digestsStored(client: PrismaClient): Promise<Digests> {
+  const rows = await storedDigests(client);
+  return Object.fromEntries(
+    rows.map(({ collection, scope, key, digest }) => [`${collection}|${scope}|${key}`, digest]),
   );
-  return Object.fromEntries(rows.map(({ name, digest }) => [name, digest]));
 }

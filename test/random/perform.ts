@@ -7,11 +7,11 @@ class RolledBack extends Error {}
 function expected(error: unknown): boolean {
   if (error instanceof RolledBack) return true;
   const { code, message } = error as { code?: unknown; message?: unknown };
-  // Unique value taken, row or relation not found, foreign key; P2010 is what raw queries make of the same.
-  return (
-    ["P2002", "P2003", "P2014", "P2015", "P2017", "P2018", "P2025"].includes(String(code)) ||
-    (code === "P2010" && /constraint failed/i.test(String(message)))
-  );
+  // Text too long (MySQL has limits), unique value taken, row or relation not found, foreign key.
+  const codes = ["P2000", "P2002", "P2003", "P2014", "P2015", "P2017", "P2018", "P2025"];
+  // P2010 is what raw queries make of the same. A foreign key to a table keeps it from being truncated.
+  const raw = /constraint|Duplicate entry|Data too long|cannot truncate|cannot affect row a second time/i;
+  return codes.includes(String(code)) || (code === "P2010" && raw.test(String(message)));
 }
 
 /** Performs one operation. Returns whether it was written. */
