@@ -149,7 +149,10 @@ export interface Dialect {
   // (collection, scope, null) for all stored keys of the scope. It is pending in every scope it stands for.
   /** {id} of the oldest `limit` changes without a scope. */
   wildcards(own: readonly OwnCollection[], limit: number): Statement;
-  /** Replaces these by one for each known scope; a scope that is being made at this moment is waited for. */
+  /**
+   * Replaces these by one for each known scope. A scope is known before rows are read for it: one that is made later has
+   * digests of rows that are newer than the wildcard.
+   */
   expandWildcards(ids: readonly string[]): Statement[];
   /** Appends all stored keys of these scopes. */
   appendScopes(ids: readonly ScopeId[]): Statement;

@@ -25,18 +25,19 @@ export interface TableFacts {
 const searchPath = `unnest(current_schemas(false)) WITH ORDINALITY p(schema, rank)`;
 
 /** The schema of our tables: the first that has them, and before there are any, the one in which they will be made. */
-const ownSchema = `coalesce((SELECT p.schema FROM ${searchPath} JOIN pg_catalog.pg_class c
+export const ownSchema = `coalesce((SELECT p.schema FROM ${searchPath} JOIN pg_catalog.pg_class c
   ON c.relname = '_digest_pending' AND c.relnamespace = quote_ident(p.schema)::regnamespace ORDER BY p.rank LIMIT 1), current_schema())`;
 
 /** Tables (ordinary and partitioned) by the names in parameters 1 (schemas, or null) and 2, the first along the search_path. */
-const namedTables = `SELECT DISTINCT ON (w.at) w.at, w.name, c.oid, n.nspname::text AS schema, c.relkind, c.relispartition
+export const namedTables = `SELECT DISTINCT ON (w.at) w.at, w.name, c.oid, n.nspname::text AS schema, c.relkind, c.relispartition
   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY w(schema, name, at)
   JOIN pg_catalog.pg_class c ON c.relname = w.name AND c.relkind IN ('r', 'p')
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN ${searchPath} ON p.schema = n.nspname
   WHERE CASE WHEN w.schema IS NULL THEN p.rank IS NOT NULL ELSE n.nspname = w.schema END ORDER BY w.at, p.rank`;
 
-const names = (tables: readonly TableName[]) =>
+/** The two parameters of `namedTables`. */
+export const tableArrays = (tables: readonly TableName[]) =>
   [tables.map(({ schema }) => schema ?? null), tables.map(({ name }) => name)] as const;
 
 /** A collection with the schema of every table that its triggers name: their search_path is fixed. */
@@ -55,7 +56,7 @@ export async function locate(session: Session, source: Source): Promise<LocatedS
     statement(
       `SELECT t.at, t.schema, ${ownSchema}::text AS "own", t.relkind = 'p' OR t.relispartition
        OR EXISTS (SELECT 1 FROM pg_catalog.pg_subscription_rel s WHERE s.srrelid = t.oid) AS "rows" FROM (${namedTables}) t`,
-      ...names(tables),
+      ...tableArrays(tables),
     ),
   );
   for (const { at, schema, own, rows: rowTriggers } of rows) {
@@ -86,7 +87,7 @@ export async function locate(session: Session, source: Source): Promise<LocatedS
 /** Which of these tables do not exist, or (ours) are not as `install` leaves them. */
 export async function missingTables(session: Session, tables: readonly TableName[]): Promise<string[]> {
   const found = await session.query<{ at: number | bigint }>(
-    statement(`SELECT t.at FROM (${namedTables}) t`, ...names(tables)),
+    statement(`SELECT t.at FROM (${namedTables}) t`, ...tableArrays(tables)),
   );
   const present = new Set(found.map(({ at }) => Number(at)));
   const missing = tables.filter((_, index) => !present.has(index + 1)).map(({ name }) => name);

@@ -85,9 +85,6 @@ export const statements = {
       limit,
     ),
   expandWildcards: (ids) => [
-    // Who settles holds ROW EXCLUSIVE to the end: a scope that is being made, of rows read before the wildcard was
-    // there, is waited for; and who comes after reads rows that are newer.
-    statement(`LOCK TABLE "_digest_scope" IN SHARE MODE`),
     statement(
       `WITH gone AS (DELETE FROM "_digest_pending" WHERE "id" = ANY($1::bigint[]) RETURNING "collection")
        INSERT INTO "_digest_pending" ("collection", "scope") SELECT s."collection", s."scope" FROM "_digest_scope" s
@@ -105,17 +102,17 @@ export const statements = {
 
   ensureScopes: (scopes) => [
     statement(
-      `INSERT INTO "_digest_scope" ("collection", "scope") SELECT c, s FROM unnest($1::text[], $2::text[]) u(c, s)
+      `INSERT INTO "_digest_scope" ("collection", "scope") SELECT * FROM unnest($1::text[], $2::text[])
        ON CONFLICT ("collection", "scope") DO NOTHING`,
       collections(scopes),
       scopeTexts(scopes),
     ),
   ],
-  // Makes what is missing as well.
+  // Rows are sorted before they are locked, by the columns' own order: by bytes.
   lockScopes: (scopes) =>
     statement(
-      `INSERT INTO "_digest_scope" ("collection", "scope") SELECT c, s FROM unnest($1::text[], $2::text[]) u(c, s)
-       ON CONFLICT ("collection", "scope") DO UPDATE SET "version" = "_digest_scope"."version" + 1 RETURNING 1 AS "locked"`,
+      `SELECT 1 AS "locked" FROM "_digest_scope" WHERE ("collection", "scope") ${amongPlaces(1)}
+       ORDER BY "collection", "scope" FOR UPDATE`,
       collections(scopes),
       scopeTexts(scopes),
     ),

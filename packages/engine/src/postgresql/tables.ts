@@ -14,7 +14,7 @@ const definitions = {
 
     CONSTRAINT "_digest_pending_pkey" PRIMARY KEY ("id")
 )`,
-  // The id is a BIGINT because every settled batch takes numbers from its sequence, also for scopes that exist.
+  // Making a scope that exists takes a number from its sequence all the same: hence a BIGINT.
   _digest_scope: `CREATE TABLE IF NOT EXISTS "_digest_scope" (
     "id" BIGSERIAL NOT NULL,
     "collection" TEXT COLLATE "C" NOT NULL,
