@@ -73,7 +73,7 @@ describe("the refresh option", () => {
   it("is shared by requests made at once, events among them", async () => {
     let token = "old";
     let calls = 0;
-    const { live, sync, world } = await liveClient({
+    const { live, sync, world, clock } = await liveClient({
       headers: () => ({ authorization: token }),
       refresh: async () => {
         calls += 1;
@@ -90,6 +90,9 @@ describe("the refresh option", () => {
       return true;
     };
     sync.start({}, world);
+    await until(() => refused === 1);
+    // The first sync waits so long for the connection.
+    clock.advance(1_000);
     await until(() => sync.status.phase === "live");
     expect(calls).toBe(1);
   });

@@ -1,4 +1,6 @@
-import { DigestSyncClient, memoryStore } from "@digest-sync/client";
+import { DigestSyncClient, type LocalStore, memoryStore } from "@digest-sync/client";
+import { sqliteStore, synchronousDriver } from "@digest-sync/client/sqlite";
+import Database from "libsql";
 import { Random } from "../../../fuzz/src/random.js";
 import type { Environment } from "../../../packages/client/src/environment.js";
 import { manifest } from "../../../prisma/generated/digest-sync/client.js";
@@ -12,6 +14,8 @@ export interface CampaignOptions {
   readonly syncs: number;
   /** How likely an exchange meets a fault. Default 0.4. */
   readonly rate?: number;
+  /** What devices keep their copies in. Default: memory. */
+  readonly store?: StoreName;
   readonly onProgress?: (done: number) => void;
 }
 
@@ -58,18 +62,26 @@ class CampaignClock implements Environment {
   }
 }
 
+export const stores = {
+  memory: () => memoryStore(),
+  sqlite: () => sqliteStore(synchronousDriver(new Database(":memory:"))),
+};
+export type StoreName = keyof typeof stores;
+
 /** The copy of one device. */
 class Device {
   readonly sightings = new Sightings();
-  readonly store = this.sightings.watching(memoryStore());
+  readonly store: LocalStore;
   readonly sync: DigestSyncClient;
 
   constructor(
     readonly name: string,
     readonly account: AccountId,
     url: string,
+    store: LocalStore,
     clock: Environment,
   ) {
+    this.store = this.sightings.watching(store);
     const headers = { authorization: account, "x-client": name };
     this.sync = new DigestSyncClient({ url, manifest, store: this.store, headers, timeout: TIMEOUT }, clock);
   }
@@ -79,7 +91,8 @@ class Device {
  * Devices sync through a proxy that goes wrong while the server's rows change. After each sync its device holds what the
  * server holds, and no row it ever showed is one that the server never had.
  */
-export async function runCampaign({ seed, syncs, rate = 0.4, onProgress }: CampaignOptions): Promise<CampaignReport> {
+export async function runCampaign(options: CampaignOptions): Promise<CampaignReport> {
+  const { seed, syncs, rate = 0.4, store = "memory", onProgress } = options;
   const random = new Random(seed);
   const clock = new CampaignClock(random);
   const server = await startServer();
@@ -106,13 +119,14 @@ export async function runCampaign({ seed, syncs, rate = 0.4, onProgress }: Campa
     },
     onSilence: () => clock.expire(),
   });
+  const newDevice = (i: number, account: AccountId) => new Device(`${i}`, account, proxy.url, stores[store](), clock);
   try {
     await note();
-    const devices = ["a1", "a1", "a2"].map((account, i) => new Device(`${i}`, account as AccountId, proxy.url, clock));
+    const devices = ["a1", "a1", "a2"].map((account, i) => newDevice(i, account as AccountId));
     for (let done = 0; done < syncs && problems.length < 10; done++) {
       const fresh = random.chance(0.02);
       const at = random.below(devices.length);
-      if (fresh) devices[at] = new Device(`${at}`, devices[at]!.account, proxy.url, clock);
+      if (fresh) devices[at] = newDevice(at, devices[at]!.account);
       const device = devices[at]!;
       for (let i = random.size(0, 6); i > 0; i--) await write();
       busy = random.chance(0.5) ? 0.3 : 0;
