@@ -64,13 +64,18 @@ function session(runner: Runner, manifest: DatabaseManifest): Session {
 }
 
 /** The engine's database over the bare driver: manifests of any shape, without a Prisma client generated for each. */
-export function driverDatabase(pool: Pool, manifest: DatabaseManifest): Database {
+export function driverDatabase(
+  pool: Pool,
+  manifest: DatabaseManifest,
+  beforeCommit: () => Promise<void> = async () => {},
+): Database {
   const transaction = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
     const connection = await pool.getConnection();
     try {
       await connection.query("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
       await connection.beginTransaction();
       const result = await work(session(connection, manifest));
+      await beforeCommit();
       await connection.commit();
       return result;
     } catch (error) {

@@ -9,6 +9,8 @@ import { driverDatabase } from "./driver-database.js";
 export interface World {
   readonly pool: mariadb.Pool;
   readonly digests: Digests;
+  /** One more process, with connections of its own. It does not wait for locks. */
+  another(beforeCommit?: () => Promise<void>): Digests;
   run(sql: string, ...values: unknown[]): Promise<mariadb.UpsertResult & Record<string, unknown>[]>;
   /** {place: digest in hex} of all that is stored, after settling; the place is `Collection scope key`. */
   stored(): Promise<Record<string, string>>;
@@ -31,11 +33,21 @@ export async function world(
   const pool = mariadb.createPool({ ...mysqlOptions(urlOf("mysql", name)), connectionLimit: 8, minimumIdle: 1 });
   const run: World["run"] = (sql, ...values) => pool.query(sql, values);
   for (const table of tables) await run(table);
-  const digests = new Digests(manifest, driverDatabase(pool, manifest), { every: 3_600_000, ...options });
+  const settings = { every: 3_600_000, ...options };
+  const digests = new Digests(manifest, driverDatabase(pool, manifest), settings);
+  const others: mariadb.Pool[] = [];
   if (install) await digests.install();
   return {
     pool,
     digests,
+    another: (beforeCommit) => {
+      const other = mariadb.createPool({
+        ...mysqlOptions(urlOf("mysql", name)),
+        initSql: "SET SESSION innodb_lock_wait_timeout = 1",
+      });
+      others.push(other);
+      return new Digests(manifest, driverDatabase(other, manifest, beforeCommit), settings);
+    },
     run,
     stored: async () => {
       await digests.settle();
@@ -55,6 +67,7 @@ export async function world(
     },
     remove: async () => {
       await digests.stop();
+      for (const other of others) await other.end();
       await pool.query(`DROP DATABASE \`${name}\``);
       await pool.end();
     },

@@ -75,6 +75,16 @@ const eachScope = (wanted: readonly DigestPlace[], select: (scopeId: string, key
     .map(([scopeId, places]) => select(scopeId, among(places.map(({ key }) => bytes(key)))))
     .join(" UNION ALL ");
 
+/**
+ * By the index whatever the number of rows, and by nothing else: a scan, or any other condition, waits for rows that open
+ * transactions of the app have written.
+ */
+const deleteByIds = (table: string, rowIds: readonly string[]) =>
+  statement(`DELETE r FROM \`${table}\` r FORCE INDEX (PRIMARY) WHERE r.\`id\` ${among(rowIds)}`);
+
+/** Scopes are locked in the order of this index, which is that of the bytes: settlers do not come to a deadlock. */
+const inOrder = "FORCE INDEX (`_digest_scope_collection_scope_key`)";
+
 const errorId = ({ collection, scope, key }: ScopeRef & { key: string }) =>
   `X'${toHex(sha256(new TextEncoder().encode(JSON.stringify([collection, scope, key]))))}'`;
 
@@ -97,9 +107,7 @@ export const statements = {
        FROM (SELECT \`id\`, \`collection\`, \`scope\`, \`key\` FROM \`_digest_pending\`
        WHERE \`collection\` ${amongOwn(own)} AND ${amongPlaces(scopes)} ORDER BY \`id\` LIMIT ${integer(limit)}) p`,
     ),
-  // By ids alone: any other condition waits for rows that open transactions of the app have written.
-  deletePending: (pendingIds) =>
-    statement(`DELETE FROM \`_digest_pending\` WHERE \`id\` ${among(pendingIds.map(integer))}`),
+  deletePending: (pendingIds) => deleteByIds("_digest_pending", pendingIds.map(integer)),
 
   wildcards: (own, limit) =>
     statement(
@@ -112,7 +120,7 @@ export const statements = {
        WHERE s.\`collection\` IN (SELECT p.\`collection\` FROM \`_digest_pending\` p WHERE p.\`id\` ${among(wildcardIds.map(integer))})
        LOCK IN SHARE MODE`,
     ),
-    statement(`DELETE FROM \`_digest_pending\` WHERE \`id\` ${among(wildcardIds.map(integer))}`),
+    deleteByIds("_digest_pending", wildcardIds.map(integer)),
   ],
   appendScopes: (scopeIds) =>
     statement(
@@ -134,10 +142,9 @@ export const statements = {
       JSON.stringify(scopes.map(({ collection, scope }) => [hex(collection), hex(scope)])),
     ),
   ],
-  // By this index whatever the number of rows, so that all settlers lock in its order, which is that of the bytes.
   lockScopes: (scopes) =>
     statement(
-      `SELECT \`id\` FROM \`_digest_scope\` FORCE INDEX (\`_digest_scope_collection_scope_key\`)
+      `SELECT \`id\` FROM \`_digest_scope\` ${inOrder}
        WHERE ${amongPlaces(scopes)} ORDER BY \`collection\`, \`scope\` FOR UPDATE`,
     ),
   scopes: (scopes) => statement(`SELECT ${scopeColumns} FROM \`_digest_scope\` WHERE ${amongPlaces(scopes)}`),
@@ -164,13 +171,16 @@ export const statements = {
        FROM \`_digest_scope\` WHERE ${amongPlaces(scopes)}`,
     ),
   bumpScopes: (collection) =>
-    statement(`UPDATE \`_digest_scope\` SET \`version\` = \`version\` + 1 WHERE \`collection\` = ${bytes(collection)}`),
+    statement(
+      `UPDATE \`_digest_scope\` ${inOrder} SET \`version\` = \`version\` + 1 WHERE \`collection\` = ${bytes(collection)}`,
+    ),
   advance: (updates) => [
+    // By id whatever the number of rows: a scan would wait for all other settlers' scopes.
     // A moved version makes the sum overflow, which is an error in every SQL mode, and aborts the whole transaction.
     statement(
       `UPDATE JSON_TABLE(?, '$[*]' COLUMNS (\`id\` BIGINT PATH '$[0]', \`version\` BIGINT PATH '$[1]',
        \`count\` BIGINT PATH '$[2]', \`state\` LONGTEXT PATH '$[3]', \`sketch\` LONGTEXT PATH '$[4]')) u
-       STRAIGHT_JOIN \`_digest_scope\` s ON s.\`id\` = u.\`id\`
+       STRAIGHT_JOIN \`_digest_scope\` s FORCE INDEX (PRIMARY) ON s.\`id\` = u.\`id\`
        SET s.\`version\` = IF(s.\`version\` = u.\`version\`, u.\`version\` + 1, s.\`version\` + 9223372036854775807 + 1),
        s.\`count\` = u.\`count\`, s.\`state\` = UNHEX(u.\`state\`), s.\`sketch\` = UNHEX(u.\`sketch\`)`,
       JSON.stringify(
@@ -206,7 +216,7 @@ export const statements = {
   deleteDigests: (wanted) =>
     statement(
       `DELETE r FROM JSON_TABLE(?, '$[*]' COLUMNS (\`scope_id\` BIGINT PATH '$[0]', \`key\` VARCHAR(6128) CHARACTER SET ascii PATH '$[1]')) j
-       STRAIGHT_JOIN \`_digest_row\` r ON r.\`scope_id\` = j.\`scope_id\` AND r.\`key\` = UNHEX(j.\`key\`)`,
+       STRAIGHT_JOIN \`_digest_row\` r FORCE INDEX (PRIMARY) ON r.\`scope_id\` = j.\`scope_id\` AND r.\`key\` = UNHEX(j.\`key\`)`,
       JSON.stringify(wanted.map(({ scopeId, key }) => [Number(scopeId), hex(key)])),
     ),
   digestPage: (scopeIds, after, limit) => {
@@ -257,7 +267,7 @@ export const statements = {
         })
         .join(", ")} ON DUPLICATE KEY UPDATE \`message\` = VALUES(\`message\`)`,
     ),
-  deleteErrors: (keys) => statement(`DELETE FROM \`_digest_error\` WHERE \`id\` ${among(keys.map(errorId))}`),
+  deleteErrors: (keys) => deleteByIds("_digest_error", keys.map(errorId)),
 
   getMeta: (names) =>
     statement(
