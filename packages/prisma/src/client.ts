@@ -4,16 +4,15 @@ export interface PrismaSession {
   $executeRawUnsafe(sql: string, ...values: unknown[]): PromiseLike<number>;
 }
 
-interface Isolation {
+interface TransactionOptions {
+  readonly maxWait: number;
+  readonly timeout: number;
   readonly isolationLevel?: "ReadCommitted";
 }
 
 export interface PrismaClientLike extends PrismaSession {
-  $transaction(work: readonly PromiseLike<unknown>[], options: Isolation): Promise<unknown[]>;
-  $transaction<T>(
-    work: (session: PrismaSession) => Promise<T>,
-    options: { maxWait: number; timeout: number } & Isolation,
-  ): Promise<T>;
+  $transaction(work: readonly PromiseLike<unknown>[], options: TransactionOptions): Promise<unknown[]>;
+  $transaction<T>(work: (session: PrismaSession) => Promise<T>, options: TransactionOptions): Promise<T>;
 }
 
 /** A model's reading side. */

@@ -33,8 +33,12 @@ function sources(manifest: DatabaseManifest): ReadonlyMap<string, Source> {
 export function prismaDatabase(client: PrismaClientLike, manifest: DatabaseManifest): Database {
   const byName = sources(manifest);
   for (const source of byName.values()) delegateOf(client, source);
-  // Settling is exact under READ COMMITTED alone, whatever the database's default. SQLite has no levels.
-  const isolation = manifest.provider === "sqlite" ? {} : ({ isolationLevel: "ReadCommitted" } as const);
+  // Settling is exact under READ COMMITTED alone, whatever the database's default. SQLite has no levels. And whatever
+  // the client's own `transactionOptions` are: they are the app's.
+  const options = {
+    ...patience,
+    ...(manifest.provider === "sqlite" ? {} : ({ isolationLevel: "ReadCommitted" } as const)),
+  };
   const execute = (session: PrismaSession, { sql, parameters }: Statement) =>
     session.$executeRawUnsafe(sql, ...parameters);
   const session = (over: PrismaSession, readIn: ReadIn = (_, work) => work()): Session => ({
@@ -46,14 +50,14 @@ export function prismaDatabase(client: PrismaClientLike, manifest: DatabaseManif
     },
   });
   const run = <T>(work: (session: Session) => Promise<T>, readIn: ReadIn) =>
-    client.$transaction((inside) => work(session(inside, readIn)), { ...patience, ...isolation });
+    client.$transaction((inside) => work(session(inside, readIn)), options);
   return {
     ...session(client),
     batch: (statements) =>
       repeated(async () => {
         await client.$transaction(
           statements.map((statement) => execute(client, statement)),
-          isolation,
+          options,
         );
       }),
     transaction: (work) =>
