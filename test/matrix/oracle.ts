@@ -6,6 +6,8 @@ type Row = Record<string, unknown>;
 /** Every row of every table of the app; cards with the ids of what they are connected to. */
 export type Tables = Readonly<Record<string, readonly Row[]>>;
 
+export type Digests = Readonly<Record<string, string>>;
+
 /** The tables as an ORM of its own sees them, sorted: Prisma returns rows in no order. */
 export async function tablesOf(db: Client): Promise<Tables> {
   const id = { id: "asc" } as const;
@@ -64,7 +66,7 @@ function encodable(collection: Collection, row: Row): Row {
 }
 
 /** Every digest there should be, as `collection|scope|key` -> digest, from the tables alone. */
-export function digestsOf(tables: Tables, manifest: DatabaseManifest): Readonly<Record<string, string>> {
+export function digestsOf(tables: Tables, manifest: DatabaseManifest): Digests {
   const found: Record<string, string> = {};
   for (const collection of manifest.collections) {
     const encode = compileRowEncoder(collection);
@@ -81,13 +83,24 @@ export function digestsOf(tables: Tables, manifest: DatabaseManifest): Readonly<
   return found;
 }
 
+/** MySQL's columns for names are of bytes: its collations would compare in their own ways. */
+const text = (name: string | Uint8Array) => (typeof name === "string" ? name : Buffer.from(name).toString());
+
+type Name = string | Uint8Array;
+interface DigestTables {
+  readonly digestScope: { findMany(): PromiseLike<{ id: number | bigint; collection: Name; scope: Name }[]> };
+  readonly digestRow: {
+    findMany(): PromiseLike<{ scopeId: number | bigint; key: Name; head: bigint; tail: Uint8Array }[]>;
+  };
+}
+
 /** Every digest that is stored, under the same names. */
-export async function storedDigests(db: Client): Promise<Readonly<Record<string, string>>> {
+export async function storedDigests(db: DigestTables): Promise<Digests> {
   const [scopes, rows] = await Promise.all([db.digestScope.findMany(), db.digestRow.findMany()]);
-  const places = new Map(scopes.map(({ id, collection, scope }) => [id, `${collection}|${scope}`]));
+  const places = new Map(scopes.map(({ id, collection, scope }) => [id, `${text(collection)}|${text(scope)}`]));
   return Object.fromEntries(
     rows.map(({ scopeId, key, head, tail }) => [
-      `${places.get(scopeId)}|${key}`,
+      `${places.get(scopeId)}|${text(key)}`,
       BigInt.asUintN(64, head).toString(16).padStart(16, "0") + toHex(tail),
     ]),
   );

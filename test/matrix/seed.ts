@@ -48,6 +48,12 @@ export const seed: Readonly<Record<string, readonly Readonly<Record<string, stri
   OnNoAction: children("noAction"),
 };
 
+/** The columns of every table, those the seed leaves to their defaults included. */
+export const columns: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(Object.entries(seed).map(([table, [row]]) => [table, Object.keys(row ?? {})])),
+  Card: ["id", "boardId", "title", "code", "votes", "weight", "total", "price", "parentId"],
+};
+
 function children(ownerCode: string) {
   return [
     { id: 1, ownerCode },

@@ -3,6 +3,7 @@ import { digestSync } from "@digest-sync/prisma";
 import { beside } from "./beside.js";
 import type { MatrixDatabase } from "./database.js";
 import { type Client, quoted } from "./operation.js";
+import { pictureOf } from "./picture.js";
 import { reseed } from "./seed.js";
 import { driverWriter, prismaWriter, shellWriter, type Writer } from "./writers.js";
 
@@ -14,6 +15,8 @@ export interface World {
   readonly writers: readonly Writer[];
   /** Undefined in the twin, which has no Digest Sync. */
   readonly digests?: Digests;
+  /** The app's tables as text. */
+  picture(): Promise<string>;
   /** The seed, with its digests settled and nothing pending. */
   reset(): Promise<void>;
   end(): Promise<void>;
@@ -55,7 +58,12 @@ export async function createWorld(database: MatrixDatabase, manifest?: DatabaseM
     plain,
     writers,
     ...(extended && { digests: extended.$digests }),
-    reset: () => run(["BEGIN", ...reseed(), ...(extended ? restore : []), "COMMIT"]),
+    picture: () => pictureOf(plain, provider),
+    reset: async () => {
+      // Whatever a cell that failed has left open.
+      await connection.execute("ROLLBACK").catch(() => {});
+      await run(["BEGIN", ...reseed(), ...(extended ? restore : []), "COMMIT"]);
+    },
     end: async () => {
       await driver.end();
       await connection.end();
