@@ -77,7 +77,8 @@ export class DigestSyncClient<Rows extends Record<string, object> = any> {
   /**
    * Keeps the copy equal to the server's from now on: syncs, then again whenever the server says that something changed,
    * or every so often where it cannot say so. Pauses in a hidden tab and offline; among the tabs that share a store one
-   * syncs for all. What goes wrong is tried again later and later, and shows in `status`.
+   * syncs for all. What goes wrong is tried again later and later, and shows in `status`. A client that is started stays
+   * as it is.
    *
    * @example
    * sync.start();

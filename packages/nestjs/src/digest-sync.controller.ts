@@ -82,7 +82,9 @@ export function createController({ path = "sync", guards = [], decorators = [] }
       // Fastify's reply has the response of node:http in `raw`, Express's response is that response.
       const raw = "raw" in response ? (response.raw as ServerResponse) : (response as ServerResponse);
       raw.once("close", () => stream.destroy());
-      if (raw.destroyed || raw.req.method === "HEAD") stream.end();
+      // Whoever asked has left meanwhile.
+      if (raw.destroyed) return void stream.destroy();
+      if (raw.req.method === "HEAD") stream.end();
       const { httpAdapter } = this.host;
       // `no-transform` keeps compression away, and the other header nginx's buffer: both would hold events back.
       httpAdapter.setHeader(response, "cache-control", "no-store, no-transform");

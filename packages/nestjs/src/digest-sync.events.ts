@@ -44,11 +44,7 @@ export class DigestSyncEvents implements OnApplicationBootstrap {
    * @throws DigestSyncError `busy` when every place is taken, and as `Digests.watch` does
    */
   async connect(scope: Scope, names: readonly string[] | undefined): Promise<PassThrough> {
-    if (this.isClosed || this.open.size + this.opening >= this.most) {
-      throw new DigestSyncError("busy", "All places for live connections are taken. Polling works meanwhile.", {
-        retryAfter: RETRY_AFTER,
-      });
-    }
+    if (this.isClosed || this.open.size + this.opening >= this.most) throw noPlace();
     this.opening += 1;
     const connection = new Connection();
     try {
@@ -60,7 +56,10 @@ export class DigestSyncEvents implements OnApplicationBootstrap {
     } finally {
       this.opening -= 1;
     }
-    if (this.isClosed) connection.stream.end();
+    if (this.isClosed) {
+      connection.stream.destroy();
+      throw noPlace();
+    }
     this.open.add(connection);
     this.beat ??= setInterval(() => this.everyBeat(), this.heartbeat);
     this.beat.unref();
@@ -85,6 +84,11 @@ export class DigestSyncEvents implements OnApplicationBootstrap {
     clearInterval(this.beat);
     this.beat = undefined;
   }
+}
+
+function noPlace(): DigestSyncError {
+  const message = "All places for live connections are taken. Polling works meanwhile.";
+  return new DigestSyncError("busy", message, { retryAfter: RETRY_AFTER });
 }
 
 class Connection {
