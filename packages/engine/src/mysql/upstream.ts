@@ -218,11 +218,14 @@ function onWatched(source: Source, watch: Watch): Captured {
   if (enforced && watch.kind === "target") return { insert: [], delete: [], before: [], after: [] };
   const guard = changed(watch.columns);
   const isParent = watch.kind === "parent";
+  /** The places of the rows below with this one, and without it. */
+  const both = (row: "OLD" | "NEW") => [
+    watched(source, watch, row),
+    ...(isParent ? [watched(source, watch, row, nulledBelow(watch))] : []),
+  ];
   return {
-    insert: enforced ? [] : [watched(source, watch, "NEW")],
-    delete: enforced
-      ? []
-      : [watched(source, watch, "OLD"), ...(isParent ? [watched(source, watch, "OLD", nulledBelow(watch))] : [])],
+    insert: enforced ? [] : both("NEW"),
+    delete: enforced ? [] : both("OLD"),
     before: [when(guard, watched(source, watch, "OLD"))],
     after: [
       when(guard, watched(source, watch, "NEW")),

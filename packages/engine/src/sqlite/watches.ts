@@ -75,7 +75,10 @@ export async function watchTriggers(session: Session, source: Source): Promise<T
     const lost = (watch: Watch) => watch.kind === "parent" && watch.optional;
 
     add("insert", `AFTER INSERT ${on}`, (watch) =>
-      watch.kind === "link" || source.emulatedRelations ? [{ row: "NEW", as: "after" }] : [],
+      watch.kind === "link" || source.emulatedRelations
+        ? // Rows may have waited for this parent where a row is that leads nowhere.
+          [{ row: "NEW", as: "after" }, ...(lost(watch) ? [{ row: "NEW", as: "gone" } as const] : [])]
+        : [],
     );
     add("insert_victims", `BEFORE INSERT ${on}`, (watch) => [
       ...evicted(watch, facts),
