@@ -19,6 +19,13 @@ export interface PendingRow {
   readonly key: string | null;
 }
 
+/** A pending change without a scope. */
+export interface Wildcard {
+  readonly id: string;
+  readonly collection: string;
+  readonly key: string | null;
+}
+
 /** A `_digest_scope` row. */
 export interface ScopeRow {
   readonly id: ScopeId;
@@ -147,13 +154,14 @@ export interface Dialect {
 
   // A change of unknown keys, as of TRUNCATE: (collection, null, null) stands for all known scopes of the collection,
   // (collection, scope, null) for all stored keys of the scope. It is pending in every scope it stands for.
-  /** {id} of the oldest `limit` changes without a scope. */
+  // (collection, null, key) is a change of one row whose scope a trigger could not read without waiting.
+  /** The oldest `limit` changes without a scope. */
   wildcards(own: readonly OwnCollection[], limit: number): Statement;
   /**
-   * Replaces these by one for each known scope. A scope is known before rows are read for it: one that is made later has
-   * digests of rows that are newer than the wildcard.
+   * Replaces these by one for each known scope, or, with a key, for each scope that has a digest of it. A scope is known
+   * before rows are read for it: one that is made later has digests of rows that are newer than the wildcard.
    */
-  expandWildcards(ids: readonly string[]): Statement[];
+  expandWildcards(wildcards: readonly Wildcard[]): Statement[];
   /** Appends all stored keys of these scopes. */
   appendScopes(ids: readonly ScopeId[]): Statement;
 

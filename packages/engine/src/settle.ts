@@ -1,9 +1,11 @@
 import { compareKeys, DigestSyncError } from "@digest-sync/core";
+import type { CompiledCollection } from "./collections.js";
 import { ownCollections, type SettleContext } from "./context.js";
-import type { ScopeRow } from "./dialect.js";
+import type { ScopeRow, Wildcard } from "./dialect.js";
 import { breathe } from "./pages.js";
 import { plan as makePlan, type SettleResult } from "./plan.js";
 import type { Database } from "./ports.js";
+import { readRows } from "./rows.js";
 import type { ScopeRef } from "./scope.js";
 
 const nothing: SettleResult = { settled: 0, errors: 0, scopes: [], more: false };
@@ -79,11 +81,25 @@ async function choose(context: SettleContext, only?: readonly ScopeRef[]): Promi
         (a, b) => compareKeys(a.collection, b.collection) || compareKeys(a.scope, b.scope),
       );
     }
-    const wildcards = await database.query<{ id: string }>(
-      dialect.wildcards(ownCollections(context), dialect.batchRows),
-    );
-    if (wildcards.length > 0) await database.batch(dialect.expandWildcards(wildcards.map(({ id }) => id)));
+    const wildcards = await database.query<Wildcard>(dialect.wildcards(ownCollections(context), dialect.batchRows));
+    if (wildcards.length > 0) await expand(context, wildcards);
   }
+}
+
+/** Puts changes in the scopes that they stand for: where a row's digest is stored, and where the row is now. */
+async function expand({ database, dialect, collections }: SettleContext, wildcards: readonly Wildcard[]) {
+  const keys = new Map<string, Set<string>>();
+  for (const { collection, key } of wildcards)
+    if (key !== null) keys.set(collection, (keys.get(collection) ?? new Set()).add(key));
+  if (keys.size === 0) return database.batch(dialect.expandWildcards(wildcards));
+  await database.transaction(async (session) => {
+    for (const statement of dialect.expandWildcards(wildcards)) await session.execute(statement);
+    for (const [collection, some] of keys) {
+      const { rows } = await readRows(session, collections.get(collection) as CompiledCollection, [...some]);
+      const places = [...rows].map(([key, { scope }]) => ({ collection, scope, key }));
+      if (places.length > 0) await session.execute(dialect.append(places));
+    }
+  });
 }
 
 async function versionMoved({ database, dialect }: SettleContext, rows: readonly ScopeRow[]): Promise<boolean> {

@@ -111,17 +111,24 @@ export const statements = {
 
   wildcards: (own, limit) =>
     statement(
-      `SELECT CAST(\`id\` AS CHAR) AS \`id\` FROM \`_digest_pending\`
+      `SELECT CAST(\`id\` AS CHAR) AS \`id\`, ${text("`collection`")} AS \`collection\`, ${text("`key`")} AS \`key\` FROM \`_digest_pending\`
        WHERE \`scope\` IS NULL AND \`collection\` ${amongOwn(own)} ORDER BY \`_digest_pending\`.\`id\` LIMIT ${integer(limit)}`,
     ),
-  expandWildcards: (wildcardIds) => [
-    statement(
-      `INSERT INTO \`_digest_pending\` (\`collection\`, \`scope\`) SELECT s.\`collection\`, s.\`scope\` FROM \`_digest_scope\` s
-       WHERE s.\`collection\` IN (SELECT p.\`collection\` FROM \`_digest_pending\` p WHERE p.\`id\` ${among(wildcardIds.map(integer))})
-       LOCK IN SHARE MODE`,
-    ),
-    deleteByIds("_digest_pending", wildcardIds.map(integer)),
-  ],
+  expandWildcards: (wildcards) => {
+    const wildcardIds = wildcards.map(({ id }) => integer(id));
+    const names = [...new Set(wildcards.map(({ collection }) => bytes(collection)))];
+    return [
+      // Waits for settlers at work: they may have read a row as it was before, and stored nothing of it yet.
+      statement(
+        `INSERT INTO \`_digest_pending\` (\`collection\`, \`scope\`, \`key\`) SELECT s.\`collection\`, s.\`scope\`, p.\`key\`
+         FROM \`_digest_scope\` s ${inOrder} STRAIGHT_JOIN \`_digest_pending\` p FORCE INDEX (PRIMARY)
+         ON p.\`collection\` = s.\`collection\` AND p.\`id\` ${among(wildcardIds)}
+         WHERE s.\`collection\` ${among(names)} AND (p.\`key\` IS NULL OR EXISTS (SELECT 1 FROM \`_digest_row\` r
+         WHERE r.\`scope_id\` = s.\`id\` AND r.\`key\` = p.\`key\` LOCK IN SHARE MODE)) LOCK IN SHARE MODE`,
+      ),
+      deleteByIds("_digest_pending", wildcardIds),
+    ];
+  },
   appendScopes: (scopeIds) =>
     statement(
       `INSERT INTO \`_digest_pending\` (\`collection\`, \`scope\`, \`key\`)

@@ -78,18 +78,18 @@ export const statements = {
 
   wildcards: (own, limit) =>
     statement(
-      `SELECT "id"::text AS "id" FROM "_digest_pending" WHERE "scope" IS NULL AND "collection" ${amongOwn}
+      `SELECT "id"::text AS "id", "collection", "key" FROM "_digest_pending" WHERE "scope" IS NULL AND "collection" ${amongOwn}
        ORDER BY "_digest_pending"."id" LIMIT $3::bigint`,
       names(own),
       fingerprints(own),
       limit,
     ),
-  expandWildcards: (ids) => [
+  expandWildcards: (wildcards) => [
     statement(
       `WITH gone AS (DELETE FROM "_digest_pending" WHERE "id" = ANY($1::bigint[]) RETURNING "collection")
        INSERT INTO "_digest_pending" ("collection", "scope") SELECT s."collection", s."scope" FROM "_digest_scope" s
        WHERE s."collection" IN (SELECT "collection" FROM gone)`,
-      ids,
+      wildcards.map(({ id }) => id),
     ),
   ],
   appendScopes: (ids) =>

@@ -68,21 +68,21 @@ export const statements = {
     ),
   wildcards: (own, limit) =>
     statement(
-      `SELECT CAST("id" AS TEXT) AS "id" FROM "_digest_pending" WHERE "scope" IS NULL AND "collection" ${amongOwn}
+      `SELECT CAST("id" AS TEXT) AS "id", "collection", "key" FROM "_digest_pending" WHERE "scope" IS NULL AND "collection" ${amongOwn}
        ORDER BY "_digest_pending"."id" LIMIT ?`,
       fingerprints(own),
       limit,
     ),
-  expandWildcards: (ids) => [
+  expandWildcards: (wildcards) => [
     statement(
       `INSERT INTO "_digest_pending" ("collection", "scope") SELECT "collection", "scope" FROM "_digest_scope"
        WHERE "collection" IN (SELECT "collection" FROM "_digest_pending" WHERE "id" IN
        (SELECT CAST(value AS INTEGER) FROM json_each(?)))`,
-      json(ids),
+      json(wildcards.map(({ id }) => id)),
     ),
     statement(
       `DELETE FROM "_digest_pending" WHERE "id" IN (SELECT CAST(value AS INTEGER) FROM json_each(?))`,
-      json(ids),
+      json(wildcards.map(({ id }) => id)),
     ),
   ],
   appendScopes: (ids) =>
