@@ -130,7 +130,7 @@ export function delegateOf(models: Models, model: string): ModelDelegate {
   const found = models[model.charAt(0).toLowerCase() + model.slice(1)];
   if (found !== undefined) return found;
   throw new TypeError(
-    `the Prisma client has no model ${model}; add it to the schema, or leave its collection out with the option collections`,
+    `the Prisma client has no model ${model}; add it to the schema (docs/stores.md), or leave its collection out with the option collections`,
   );
 }
 

@@ -17,6 +17,9 @@ export interface PrismaStoreOptions<Rows extends Record<string, object> = any> {
   readonly timeout?: number;
 }
 
+const COPIES = "DigestCopy";
+const STATES = "DigestCopyState";
+
 interface PrismaLike extends Models {}
 interface Transactional {
   $transaction<Value>(work: (inside: PrismaLike) => Promise<Value>, options: object): Promise<Value>;
@@ -50,8 +53,10 @@ export function prismaStore<Rows extends Record<string, object>>(options: Prisma
   const tables = new Map(
     names.map((name) => [name, new PrismaTable(findCollection(manifest, name), omit[name] ?? [])] as const),
   );
-  const copies = (models: Models) => delegateOf(models, "DigestCopy");
-  const states = (models: Models) => delegateOf(models, "DigestCopyState");
+  // Told now, not when the first rows arrive.
+  for (const model of [...names, COPIES, STATES]) delegateOf(prisma, model);
+  const copies = (models: Models) => delegateOf(models, COPIES);
+  const states = (models: Models) => delegateOf(models, STATES);
 
   async function page(collection: string, after: string | null, limit: number): Promise<Copy[]> {
     const following = after === null ? {} : { key: { gt: hexKey(after) } };

@@ -153,8 +153,9 @@ describe("prismaStore", () => {
     expect(await read()).not.toEqual([[...encoding]]);
   });
 
-  it("says which model is missing", async () => {
-    const store = prismaStore({ prisma: database("missing"), manifest: sample });
-    await expect(store.strays!("Note")).rejects.toThrow("the Prisma client has no model Note");
+  it("says at once which model is missing", () => {
+    const collections = [{ ...sample.collections[0]!, name: "Missing" }];
+    const open = () => prismaStore({ prisma: database("missing"), manifest: { ...sample, collections } });
+    expect(open).toThrow("the Prisma client has no model Missing");
   });
 });
