@@ -81,7 +81,7 @@ function answersOf(digests: Digests): typeof fetch {
 /** Rows and saved state of a store, to make others like it. */
 export interface Snapshot {
   readonly rows: readonly StoredRow[];
-  readonly state: string;
+  readonly state: Uint8Array;
 }
 
 export async function snapshotOf(store: LocalStore): Promise<Snapshot> {
@@ -89,7 +89,7 @@ export async function snapshotOf(store: LocalStore): Promise<Snapshot> {
   for (const { name } of clientManifest.collections) {
     rows.push(...(await store.scan(name, null, Number.MAX_SAFE_INTEGER)));
   }
-  return { rows, state: (await store.load())?.state ?? "" };
+  return { rows, state: (await store.load())?.state ?? new Uint8Array(0) };
 }
 
 export async function storeOf({ rows, state }: Snapshot): Promise<LocalStore> {
