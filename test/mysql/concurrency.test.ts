@@ -79,7 +79,13 @@ describe("settlers and the app's own transactions", () => {
         await w.run("INSERT INTO Note VALUES (?, '', ?)", id, owner);
         await w.run("INSERT INTO Child VALUES (?, '', ?, ?)", id, `p${i % 5}`, id);
         await w.run("UPDATE Note SET owner = ? WHERE id = ?", `o${i % 13}`, id);
-        if (i % 3 === 0) await w.run("DELETE FROM Note WHERE id = ?", id);
+        // What others have just written and may be about to delete.
+        for (const other of [0, 1, 2]) {
+          await w.run("UPDATE Child SET label = ? WHERE id = ?", `by ${writer}`, `${other}-${i}`);
+          await w.run("UPDATE Note SET owner = ? WHERE id = ?", `o${(i + other) % 13}`, `${other}-${i - 1}`);
+        }
+        if (i % 5 === 0) await w.run("DELETE FROM Child WHERE id = ?", `${(writer + 1) % 3}-${i}`);
+        if (i % 3 === 0) await w.run("DELETE FROM Note WHERE id = ?", `${(writer + 1) % 3}-${i}`);
       }
     });
     const written = await Promise.allSettled(writing);

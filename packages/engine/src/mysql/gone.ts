@@ -2,7 +2,6 @@ import type { Source } from "../dialect.js";
 import type { ForeignKey, TableName } from "../manifest.js";
 import { cascades, type Touched, tableId, touchedByDelete } from "./graph.js";
 import { identifier, tableName } from "./sql.js";
-import { locking } from "./trigger.js";
 
 /**
  * The rows that go with a deleted one and take or change others in turn, as a recursive query: whatever the depth, and
@@ -61,7 +60,7 @@ export class Gone {
   }
 
   /** `WITH RECURSIVE gone (...) AS (...)`. The first member has no row; it gives the columns their types. */
-  query(): string {
+  query(lock: string): string {
     const tables = [...this.#tables.entries()];
     const names = tables.flatMap(([, { columns }]) => [...columns.values()]);
     const typed = tables.flatMap(([, { number, columns }]) =>
@@ -92,7 +91,7 @@ export class Gone {
     const first = `SELECT ${["0 AS n", ...typed].join(", ")} FROM (SELECT 1 AS one) o${from}`;
     return `WITH RECURSIVE gone (${["n", ...names].join(", ")}) AS (${[
       first,
-      ...ordered.map(({ sql }) => `(${sql} ${locking})`),
+      ...ordered.map(({ sql }) => `(${sql} ${lock})`),
     ].join(" UNION ")})`;
   }
 

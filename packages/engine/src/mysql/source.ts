@@ -67,7 +67,7 @@ export const sources = {
   appendChunk: (source, after, end) =>
     statement(
       `INSERT INTO \`_digest_pending\` (\`collection\`, \`scope\`, \`key\`)
-       SELECT ${placeValues(source)} ${fromAll(source)} ${range(source, after, end)}`,
+       SELECT ${placeValues(source, [])} ${fromAll(source)} ${range(source, after, end)}`,
     ),
   appendStored: (collection) =>
     statement(

@@ -1,6 +1,7 @@
 import { sha256, toHex } from "@digest-sync/core";
 import type { Source, Trigger } from "../dialect.js";
 import type { TableName } from "../manifest.js";
+import type { Session } from "../ports.js";
 import { identifier, statement, tableName } from "./sql.js";
 
 /** Names of all triggers of ours begin so. */
@@ -10,10 +11,23 @@ export const triggerPrefix = "_digest_";
 export const append = "INSERT INTO `_digest_pending` (`collection`, `scope`, `key`)";
 
 /**
- * Every read in a trigger locks: what it finds must be what is committed by then, also under READ COMMITTED, where one
- * snapshot serves a whole statement. Not FOR UPDATE: MySQL refuses that (1442) on a table that the user's statement names.
+ * How a trigger reads. What it finds must be what is committed by then, and under READ COMMITTED one snapshot may serve a
+ * whole statement: so every read locks. Downwards, from a row to those that refer to it, it waits, as the foreign keys'
+ * own work does. Upwards it must not: who deletes the row above holds that one and waits for this one.
  */
-export const locking = "LOCK IN SHARE MODE";
+export interface Locking {
+  readonly waiting: string;
+  readonly passing: string;
+}
+
+const mariadb: Locking = { waiting: "LOCK IN SHARE MODE", passing: "LOCK IN SHARE MODE SKIP LOCKED" };
+const mysql: Locking = { waiting: "FOR SHARE", passing: "FOR SHARE SKIP LOCKED" };
+
+/** In the server's own words. */
+export async function lockingOf(session: Session): Promise<Locking> {
+  const [row] = await session.query<{ version: string }>(statement("SELECT VERSION() AS `version`"));
+  return row?.version.includes("MariaDB") ? mariadb : mysql;
+}
 
 /** Of 64 characters a name may have, what the rest leaves for the model's. */
 const modelCharacters = 36;
@@ -40,5 +54,6 @@ export function changed(columns: readonly string[]): string {
   return columns.map((name) => `NOT (${binary("OLD", name)} <=> ${binary("NEW", name)})`).join(" OR ");
 }
 
-/** A statement under a condition. */
-export const when = (condition: string, statement: string) => `IF ${condition} THEN ${statement}; END IF`;
+/** Statements under a condition. */
+export const when = (condition: string, ...statements: readonly string[]) =>
+  `IF ${condition} THEN ${statements.map((one) => `${one}; `).join("")}END IF`;

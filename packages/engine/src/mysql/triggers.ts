@@ -1,16 +1,16 @@
 import { dependentsOf, ownRow, placeColumns } from "../dependents.js";
 import type { Source, Trigger } from "../dialect.js";
 import type { Session } from "../ports.js";
-import { joined, placeValues } from "./places.js";
-import { append, changed, locking, trigger, when } from "./trigger.js";
+import { placeValues } from "./places.js";
+import { ownRole, placesQuery } from "./roles.js";
+import { append, changed, type Locking, lockingOf, trigger, when } from "./trigger.js";
 import { upstreamTriggers } from "./upstream.js";
 
 /** Appends the place of the row NEW or OLD. */
-function appendRow(source: Source, row: "NEW" | "OLD"): string {
-  const { joins } = dependentsOf(source);
-  const names = { [ownRow]: row };
-  if (joins.length === 0) return `${append} VALUES (${placeValues(source, names)})`;
-  return `${append} SELECT ${placeValues(source, names)} FROM (SELECT 1 AS one) o${joined(joins, names)} ${locking}`;
+function appendRow(source: Source, row: "NEW" | "OLD", locking: Locking): string {
+  const manner = { names: { [ownRow]: row } };
+  if (dependentsOf(source).joins.length === 0) return `${append} VALUES (${placeValues(source, [], manner)})`;
+  return `${append} ${placesQuery(source, { role: ownRole(source), from: "", where: "", manner }, locking)}`;
 }
 
 /**
@@ -21,14 +21,16 @@ function appendRow(source: Source, row: "NEW" | "OLD"): string {
  * Two things fire no trigger: TRUNCATE, and a write while `foreign_key_checks` is off to what would otherwise cascade.
  * The audit finds what they leave behind.
  */
-export async function captureTriggers(_session: Session, source: Source): Promise<Trigger[]> {
+export async function captureTriggers(session: Session, source: Source): Promise<Trigger[]> {
   const { table } = source;
   const name = table.schema === undefined ? { name: table.name } : { schema: table.schema, name: table.name };
+  const locking = await lockingOf(session);
+  const place = (row: "NEW" | "OLD") => appendRow(source, row, locking);
   const moved = changed(placeColumns(source));
   return [
-    trigger(source, name, "insert", "AFTER INSERT", [appendRow(source, "NEW")]),
-    trigger(source, name, "update", "AFTER UPDATE", [appendRow(source, "NEW"), when(moved, appendRow(source, "OLD"))]),
-    trigger(source, name, "delete", "AFTER DELETE", [appendRow(source, "OLD")]),
-    ...upstreamTriggers(source),
+    trigger(source, name, "insert", "AFTER INSERT", [place("NEW")]),
+    trigger(source, name, "update", "AFTER UPDATE", [place("NEW"), when(moved, place("OLD"))]),
+    trigger(source, name, "delete", "AFTER DELETE", [place("OLD")]),
+    ...upstreamTriggers(source, locking),
   ];
 }

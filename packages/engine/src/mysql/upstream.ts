@@ -1,55 +1,12 @@
-import { condition, dependentsOf, type Join, ownRow, placeColumns, type Watch, watchedRow } from "../dependents.js";
+import { dependentsOf, type Watch, watchedRow } from "../dependents.js";
 import type { Source, Trigger } from "../dialect.js";
 import type { ForeignKey, TableName } from "../manifest.js";
 import { Gone, refersTo } from "./gone.js";
 import { type Touched, tableId, touchedByUpdate } from "./graph.js";
-import { joined, type Nulled, placeValues } from "./places.js";
-import { identifier, tableName } from "./sql.js";
-import { append, changed, locking, trigger, when } from "./trigger.js";
-
-/** What a row of a table is to the collection: one of its own, or one that its rows' scopes or lists depend on. */
-interface Role {
-  readonly table: TableName;
-  /** The alias of the row. */
-  readonly alias: string;
-  /** From it down to the collection's rows. */
-  readonly steps: readonly Join[];
-  /** From these up to what else the scope needs. */
-  readonly joins: readonly Join[];
-  /** Under which alias the scope reads it. */
-  readonly read: string | undefined;
-  /** The columns whose change matters; undefined: all of them. */
-  readonly columns: readonly string[] | undefined;
-  /** Those whose change moves rows to another scope. */
-  readonly placing: readonly string[];
-}
-
-function rolesOf(source: Source): Role[] {
-  const { joins, watches } = dependentsOf(source);
-  const own: Role = {
-    table: source.table,
-    alias: ownRow,
-    steps: [],
-    joins,
-    read: ownRow,
-    columns: undefined,
-    placing: placeColumns(source),
-  };
-  const others = watches
-    .filter(({ kind }) => kind !== "target")
-    .map(
-      (watch): Role => ({
-        table: watch.table,
-        alias: watchedRow,
-        steps: watch.steps,
-        joins: watch.joins,
-        read: watch.alias,
-        columns: watch.columns,
-        placing: watch.kind === "parent" ? watch.columns : [],
-      }),
-    );
-  return [own, ...others];
-}
+import type { Nulled } from "./places.js";
+import { aliases, type Behind, ownRole, placesQuery, type Role, reachesDown, rowsQuery, watchRole } from "./roles.js";
+import { tableName } from "./sql.js";
+import { append, changed, type Locking, trigger, when } from "./trigger.js";
 
 const intersects = (a: readonly string[], b: readonly string[]) => a.some((one) => b.includes(one));
 
@@ -60,55 +17,29 @@ function rolesFor(roles: readonly Role[], touched: Touched): Role[] {
   const { table, columns } = lastOf(touched);
   return roles.filter((role) => {
     if (tableId(role.table) !== tableId(table)) return false;
-    if (!touched.gone) return role.columns === undefined || intersects(columns, role.columns);
-    // What refers to a row that goes along goes too, or is touched itself.
-    return role.columns === undefined || role.read === undefined;
+    // What refers to a row that goes is touched itself; a list's links are not found from the rows whose links they are.
+    if (touched.gone) return role.columns === undefined || (role.key !== undefined && !columns.includes(role.key));
+    return role.columns === undefined || intersects(columns, role.columns);
   });
 }
 
-/** One query for the places of the collection's rows behind touched ones. `above`: OLD, NEW, or a row of `gone`. */
-function places(source: Source, role: Role, { chain }: Touched, above: Above, nulled?: Nulled): string {
-  const tables = chain.map((key, i) => {
-    const alias = i === chain.length - 1 ? role.alias : `k${i}`;
-    return { key, alias, before: i === 0 ? above.row : `k${i - 1}` };
-  });
+const moves = (role: Role, touched: Touched) => !touched.gone && intersects(lastOf(touched).columns, role.placing);
+
+/** The rows at the end of a chain, from OLD or NEW on, or from all rows that are `gone`. */
+function atEnd(role: Role, { chain }: Touched, above: "OLD" | "NEW" | Gone): Pick<Behind, "role" | "from" | "where"> {
+  const tables = chain.map((key, i) => ({
+    key,
+    alias: i === chain.length - 1 ? role.alias : `k${i}`,
+    before: i > 0 ? `k${i - 1}` : typeof above === "string" ? above : "g",
+  }));
   const from = tables.map(({ key, alias, before }, i) => {
     const name = `${tableName(key.table)} ${alias}`;
     if (i > 0) return ` STRAIGHT_JOIN ${name} ON ${refersTo(key, alias, before)}`;
-    return above.gone ? `gone g STRAIGHT_JOIN ${name} ON ${above.gone.refers(key, alias, "g")}` : name;
+    return typeof above === "string" ? name : `gone g STRAIGHT_JOIN ${name} ON ${above.refers(key, alias, "g")}`;
   });
   const [first] = tables;
-  const where = first && !above.gone ? ` WHERE ${refersTo(first.key, first.alias, above.row)}` : "";
-  return select(source, role, from.join(""), where, nulled);
-}
-
-interface Above {
-  readonly row: string;
-  readonly gone?: Gone;
-}
-
-function select(
-  source: Source,
-  { steps, joins }: Pick<Role, "steps" | "joins">,
-  from: string,
-  where: string,
-  nulled?: Nulled,
-): string {
-  const down = steps.map(
-    (step) => ` STRAIGHT_JOIN ${tableName(step.table)} ${step.alias} ON ${condition(step, identifier)}`,
-  );
-  return (
-    `SELECT ${placeValues(source, {}, nulled)} FROM ${from}${down.join("")}` +
-    `${joined(joins, {}, nulled)}${where} ${locking}`
-  );
-}
-
-/** The tables of all aliases of a query in this role. */
-function aliases(source: Source, { steps, joins }: Role): ReadonlyMap<string, TableName> {
-  return new Map([
-    [ownRow, source.table as TableName],
-    ...[...steps, ...joins].map((one) => [one.alias, one.table] as const),
-  ]);
+  const where = first && typeof above === "string" ? refersTo(first.key, first.alias, above) : "";
+  return { role, from: from.join(""), where };
 }
 
 /** Which columns are null once a row of this table, and all that go with it, are gone. */
@@ -134,56 +65,106 @@ function nulledAtEnd(role: Role, touched: Touched): Nulled {
   return (alias, column) => (alias === role.read && lastOf(touched).columns.includes(column) ? "TRUE" : undefined);
 }
 
-const moves = (role: Role, touched: Touched) => !touched.gone && intersects(lastOf(touched).columns, role.placing);
+/** What the triggers of a table append, each with what they lock before. */
+class Captures {
+  readonly #source: Source;
+  readonly #locking: Locking;
 
-/** What a delete in this table appends beforehand: the places of all rows that go or change with it. */
-function onDelete(source: Source, roles: readonly Role[], root: TableName): string[] {
-  const gone = new Gone(source, root, (touched) => rolesFor(roles, touched).length > 0);
-  const queries = (table: TableName, above: Above) =>
-    (gone.touched.get(tableId(table)) ?? []).flatMap((touched) =>
-      rolesFor(roles, touched).flatMap((role) => {
-        const now = places(source, role, touched, above);
-        if (!moves(role, touched)) return [now];
-        const byDelete = nulledByDelete(source, role, root, gone);
-        const nulled =
-          touched.chain.length > 1
-            ? (alias: string, column: string) => nulledAtEnd(role, touched)(alias, column) ?? byDelete(alias, column)
-            : byDelete;
-        return [now, places(source, role, touched, above, nulled)];
-      }),
-    );
-  const direct = queries(root, { row: "OLD" });
-  if (gone.isEmpty) return direct.map((query) => `${append} ${query}`);
-  const all = [...direct, ...gone.tables.flatMap((table) => queries(table, { row: "g", gone }))];
-  return [`${append} ${gone.query()} ${all.map((query) => `(${query})`).join(" UNION ALL ")}`];
-}
-
-interface Update {
-  readonly before: string[];
-  readonly after: string[];
-}
-
-/** What an update of this table appends: the places of all rows that change with its keys, before and after. */
-function onUpdate(source: Source, roles: readonly Role[], root: TableName): Update {
-  const update: Update = { before: [], after: [] };
-  for (const touched of touchedByUpdate(source, root)) {
-    const guard = changed(touched.chain[0]?.references ?? []);
-    for (const role of rolesFor(roles, touched)) {
-      const add = (into: string[], query: string) => into.push(when(guard, `${append} ${query}`));
-      add(update.before, places(source, role, touched, { row: "OLD" }));
-      if (!moves(role, touched)) continue;
-      if (touched.nulled) {
-        const nulled = nulledAtEnd(role, touched);
-        add(update.before, places(source, role, touched, { row: "OLD" }, nulled));
-      } else add(update.after, places(source, role, touched, { row: "NEW" }));
-    }
+  constructor(source: Source, locking: Locking) {
+    this.#source = source;
+    this.#locking = locking;
   }
-  return update;
+
+  places(behind: Behind): string {
+    return `${append} ${placesQuery(this.#source, behind, this.#locking)}`;
+  }
+
+  /** Locks what is below before the places are read: reads upwards pass over what others have locked. */
+  lockedPlaces(...all: Behind[]): string[] {
+    const below = all.filter(reachesDown).map((behind) => rowsQuery(behind, this.#locking.waiting));
+    return [...count(below), ...all.map((behind) => this.places(behind))];
+  }
+
+  /**
+   * What a delete appends beforehand: the places of all rows that go or change with it. They are locked as the foreign keys
+   * are about to lock them: two deletes that shared them first could not go on. In a table that the user's own statement
+   * names MySQL allows no more than that, and says 1442.
+   */
+  onDelete(roles: readonly Role[], root: TableName): string[] {
+    const source = this.#source;
+    const gone = new Gone(source, root, (touched) => rolesFor(roles, touched).length > 0);
+    const found = (table: TableName, above: "OLD" | Gone) =>
+      (gone.touched.get(tableId(table)) ?? []).flatMap((touched) =>
+        rolesFor(roles, touched).flatMap((role): Behind[] => {
+          const now = atEnd(role, touched, above);
+          if (!moves(role, touched)) return [now];
+          const byDelete = nulledByDelete(source, role, root, gone);
+          const byUpdate = touched.chain.length > 1 ? nulledAtEnd(role, touched) : () => undefined;
+          return [now, { ...now, manner: { nulled: (...one) => byUpdate(...one) ?? byDelete(...one) } }];
+        }),
+      );
+    const all = [...found(root, "OLD"), ...gone.tables.flatMap((table) => found(table, gone))];
+    if (all.length === 0) return [];
+    const { waiting } = this.#locking;
+    const query = (lock: string) => (gone.isEmpty ? "" : `${gone.query(lock)} `);
+    const lock = (kind: string) =>
+      count(
+        all.map((behind) => rowsQuery(behind, kind)),
+        query(kind),
+      ).join("");
+    const places = all.map((behind) => `(${placesQuery(source, behind, this.#locking)})`).join(" UNION ALL ");
+    return [
+      `BEGIN DECLARE CONTINUE HANDLER FOR 1442 ${lock(waiting)}; ${lock("FOR UPDATE")}; END`,
+      when("digest_rows > 0", `${append} ${query(waiting)}${places}`),
+    ];
+  }
+
+  /** What an update appends: the places of all rows that change with its keys, before and after. */
+  onUpdate(roles: readonly Role[], root: TableName): { before: string[]; after: string[] } {
+    const before: string[] = [];
+    const after: string[] = [];
+    for (const touched of touchedByUpdate(this.#source, root)) {
+      const guard = changed(touched.chain[0]?.references ?? []);
+      for (const role of rolesFor(roles, touched)) {
+        const now = atEnd(role, touched, "OLD");
+        const moved = moves(role, touched);
+        const then = moved && touched.nulled ? [{ ...now, manner: { nulled: nulledAtEnd(role, touched) } }] : [];
+        before.push(when(guard, ...this.lockedPlaces(now, ...then)));
+        if (moved && !touched.nulled) after.push(when(guard, this.places(atEnd(role, touched, "NEW"))));
+      }
+    }
+    return { before, after };
+  }
+
+  /** What writes to a watched table append because of the watched row itself. */
+  onWatched(watch: Watch): { insert: string[]; delete: string[]; before: string[]; after: string[] } {
+    const enforced = watch.kind !== "link" && isEnforced(this.#source, watch);
+    if (enforced && watch.kind === "target") return { insert: [], delete: [], before: [], after: [] };
+    const role = watchRole(watch);
+    const behind = (row: "OLD" | "NEW", nulled?: Nulled): Behind => {
+      return { role, from: "", where: "", manner: { names: { [watchedRow]: row }, ...(nulled && { nulled }) } };
+    };
+    const guard = changed(watch.columns);
+    const isParent = watch.kind === "parent";
+    const without = isParent ? [behind("OLD", nulledBelow(watch))] : [];
+    const left = enforced || !isParent ? [] : [when(changed(watch.references), this.places(behind("OLD")))];
+    return {
+      insert: enforced ? [] : this.lockedPlaces(behind("NEW")),
+      delete: enforced ? [] : this.lockedPlaces(behind("OLD"), ...without),
+      before: [when(guard, ...this.lockedPlaces(behind("OLD")))],
+      after: [when(guard, this.places(behind("NEW"))), ...left],
+    };
+  }
+}
+
+/** Counts rows, in order to lock them. */
+function count(queries: readonly string[], before = ""): string[] {
+  const all = [...new Set(queries)].map((query) => `(${query})`);
+  return all.length === 0 ? [] : [`${before}SELECT COUNT(*) INTO digest_rows FROM (${all.join(" UNION ALL ")}) d`];
 }
 
 /** Whether a foreign key says what becomes of the rows below a watched one, so that they are found through it. */
-function isEnforced({ foreignKeys }: Source, { table, steps }: Watch): boolean {
-  const [first] = steps;
+function isEnforced({ foreignKeys }: Source, { table, steps: [first] }: Watch): boolean {
   return foreignKeys.some(
     (key) =>
       first !== undefined &&
@@ -193,55 +174,21 @@ function isEnforced({ foreignKeys }: Source, { table, steps }: Watch): boolean {
   );
 }
 
-/** The places of the collection's rows behind a row that is written itself: OLD, NEW. */
-function watched(source: Source, watch: Watch, row: "OLD" | "NEW", nulled?: Nulled): string {
-  const [first, ...steps] = watch.steps;
-  if (!first) return "";
-  const where = ` WHERE ${condition(first, identifier, { [watchedRow]: row })}`;
-  return `${append} ${select(source, { steps, joins: watch.joins }, `${tableName(first.table)} ${first.alias}`, where, nulled)}`;
-}
-
 /** Nothing is behind the columns that led to the watched row. */
 const nulledBelow =
   ({ steps: [first] }: Watch): Nulled =>
   (alias, column) =>
     alias === first?.alias && first.on.some((one) => one.column === column) ? "TRUE" : undefined;
 
-interface Captured extends Update {
-  readonly insert: string[];
-  readonly delete: string[];
-}
-
-/** What writes to a watched table append themselves. */
-function onWatched(source: Source, watch: Watch): Captured {
-  const enforced = watch.kind !== "link" && isEnforced(source, watch);
-  if (enforced && watch.kind === "target") return { insert: [], delete: [], before: [], after: [] };
-  const guard = changed(watch.columns);
-  const isParent = watch.kind === "parent";
-  /** The places of the rows below with this one, and without it. */
-  const both = (row: "OLD" | "NEW") => [
-    watched(source, watch, row),
-    ...(isParent ? [watched(source, watch, row, nulledBelow(watch))] : []),
-  ];
-  return {
-    insert: enforced ? [] : both("NEW"),
-    delete: enforced ? [] : both("OLD"),
-    before: [when(guard, watched(source, watch, "OLD"))],
-    after: [
-      when(guard, watched(source, watch, "NEW")),
-      ...(enforced || !isParent ? [] : [when(changed(watch.references), watched(source, watch, "OLD"))]),
-    ],
-  };
-}
-
 /**
  * Triggers on all tables from which the collection's rows, their scopes or their lists are reached: by a scope's path, a
  * list, or foreign keys, over which InnoDB deletes and changes rows without firing the triggers that these rows have.
  * Places as they were are read before a write, places as they are after it.
  */
-export function upstreamTriggers(source: Source): Trigger[] {
-  const roles = rolesOf(source);
+export function upstreamTriggers(source: Source, locking: Locking): Trigger[] {
   const { watches } = dependentsOf(source);
+  const roles = [ownRole(source), ...watches.filter(({ kind }) => kind !== "target").map(watchRole)];
+  const captures = new Captures(source, locking);
   const tables = new Map<string, TableName>();
   for (const { schema, name } of [...source.foreignKeys.map(({ to }) => to), ...watches.map(({ table }) => table)]) {
     const table = schema === undefined ? { name } : { schema, name };
@@ -250,16 +197,18 @@ export function upstreamTriggers(source: Source): Trigger[] {
   return [...tables.values()].flatMap((table) => {
     const own = watches
       .filter((watch) => tableId(watch.table) === tableId(table))
-      .map((watch) => onWatched(source, watch));
-    const update = onUpdate(source, roles, table);
+      .map((watch) => captures.onWatched(watch));
+    const update = captures.onUpdate(roles, table);
     const kinds: [string, string, string[]][] = [
       ["up_insert", "AFTER INSERT", own.flatMap((one) => one.insert)],
-      ["up_delete", "BEFORE DELETE", [...own.flatMap((one) => one.delete), ...onDelete(source, roles, table)]],
+      ["up_delete", "BEFORE DELETE", [...own.flatMap((one) => one.delete), ...captures.onDelete(roles, table)]],
       ["up_leave", "BEFORE UPDATE", [...own.flatMap((one) => one.before), ...update.before]],
       ["up_enter", "AFTER UPDATE", [...own.flatMap((one) => one.after), ...update.after]],
     ];
     return kinds
       .filter(([, , statements]) => statements.length > 0)
-      .map(([kind, event, statements]) => trigger(source, table, kind, event, [...new Set(statements)]));
+      .map(([kind, event, statements]) =>
+        trigger(source, table, kind, event, ["DECLARE digest_rows BIGINT DEFAULT 0", ...new Set(statements)]),
+      );
   });
 }
