@@ -82,9 +82,7 @@ export class LocalSet {
 
   /** The sketch of the active collections; undefined when the sums contradict the rows: the set is then `damaged`. */
   async sketch(cells: number, window: Window): Promise<Sketch | undefined> {
-    const { kept } = this;
-    // One that cannot be of so many rows was damaged where it was stored.
-    if (kept?.window !== window || kept.sketch.cells < cells || !kept.sketch.fits(this.count)) {
+    if (this.kept?.window !== window || this.kept.sketch.cells < cells) {
       const sketch = Sketch.of(Math.max(cells, KEPT_CELLS));
       for (const collection of this.view.active) {
         for await (const page of everyPage(this.store.digests, collection)) {
