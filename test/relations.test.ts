@@ -30,7 +30,6 @@ describe("rows whose scope or content depends on other tables", () => {
     await here.plain.draft.create({ data: { text: "", folder: { create: { ownerName: "o1" } } } });
     await here.plain.tag.create({ data: { id: "t1", areaCode: 1, broader: { create: { id: "t2", areaCode: 1 } } } });
     await here.look();
-    await here.plain.$executeRawUnsafe("PRAGMA foreign_keys = OFF");
     for (const statement of [
       `DELETE FROM "Owner"`,
       `DELETE FROM "Tag" WHERE "id" = 't2'`,
@@ -39,14 +38,44 @@ describe("rows whose scope or content depends on other tables", () => {
       `UPDATE "chats" SET "id" = 'h1'`,
       `DELETE FROM "Folder"`,
     ]) {
-      await here.plain.$executeRawUnsafe(statement);
+      await here.unenforced(statement);
       await here.look();
     }
     // No relation leads to the message's chat any more: it is in nobody's scope until one does.
-    await here.plain.$executeRawUnsafe(`DELETE FROM "chats"`);
+    await here.unenforced(`DELETE FROM "chats"`);
     expect(await here.prisma.$digests.audit()).toMatchObject({ ok: true });
     await here.end();
   });
+
+  test.runIf(provider === "sqlite")(
+    "relations that nothing enforces: rows that come before their parents",
+    async () => {
+      const here = await world({ emulatedRelations: true });
+      for (const statement of [
+        `INSERT INTO "Message" ("id", "chat_id", "body") VALUES ('m1', 'h1', ''), ('m2', 'h2', '')`,
+        `INSERT INTO "_LabelToMessage" VALUES (1, 'm1'), (1, 'm2')`,
+        `INSERT INTO "Cell" VALUES ('b1', 1, 'x', 1)`,
+        `INSERT INTO "Folder" VALUES (1, 'o1', 2)`,
+        `INSERT INTO "Draft" VALUES (1, 1, '')`,
+        // Now the parents, from below and from above.
+        `INSERT INTO "chats" VALUES ('h1', 'a1', NULL)`,
+        `INSERT INTO "Account" VALUES ('a1', 'c1', 'north', 0), ('a2', 'c2', 'the south', 0)`,
+        `INSERT INTO "chats" VALUES ('h2', 'a2', NULL)`,
+        `INSERT INTO "Label" VALUES (1, '')`,
+        `INSERT INTO "Sheet" VALUES ('b1', 1, 'red')`,
+        `INSERT INTO "Owner" VALUES ('o1')`,
+        `INSERT INTO "Folder" VALUES (2, NULL, 3), (3, 'o2', NULL)`,
+        `DELETE FROM "Account" WHERE "id" = 'a1'`,
+        `UPDATE "Account" SET "id" = 'a1'`,
+        `DELETE FROM "chats"`,
+        `DELETE FROM "Folder" WHERE "id" = 2`,
+      ]) {
+        await here.unenforced(statement);
+        await here.look();
+      }
+      await here.end();
+    },
+  );
 
   test("rows that were there before the triggers", async () => {
     const here = await world();

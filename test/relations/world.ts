@@ -50,12 +50,18 @@ const first: readonly Operation[] = [0, 1, 2].flatMap((i) =>
   ).map(([kind, n]) => ({ kind, around: "alone", n }) as const),
 );
 
-/** A database of prisma/relations.prisma with everything installed, and nothing that settles unasked. */
-export async function world() {
+/**
+ * A database of prisma/relations.prisma with everything installed, and nothing that settles unasked.
+ *
+ * @param more what the manifest says beside: `emulatedRelations`
+ */
+export async function world(more: Partial<typeof manifest> = {}) {
   const database = await emptyDatabase("relations");
   const plain = database.closing(new PrismaClient({ adapter: database.adapter() }));
   const errors: unknown[] = [];
-  const prisma = plain.$extends(digestSync(manifest, { delay: 1_000_000, onError: (error) => errors.push(error) }));
+  const prisma = plain.$extends(
+    digestSync({ ...manifest, ...more }, { delay: 1_000_000, onError: (error) => errors.push(error) }),
+  );
   await prisma.$digests.install();
   return {
     database,
@@ -79,6 +85,12 @@ export async function world() {
         if (isExpected(error)) return false;
         throw error;
       }
+    },
+    /** SQLite, without foreign keys: on this connection, which the next transaction replaces. */
+    async unenforced(statement: string): Promise<void> {
+      await plain.$executeRawUnsafe("PRAGMA foreign_keys = OFF");
+      await plain.$executeRawUnsafe(statement);
+      await plain.$executeRawUnsafe("PRAGMA foreign_keys = ON");
     },
     /** Invariant 1. The audit settles first. */
     async look() {

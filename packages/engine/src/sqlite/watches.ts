@@ -46,9 +46,12 @@ function evicted(watch: Watch, facts: TableFacts): Places[] {
   // A victim of a join table is the very link that is written.
   if (watch.kind === "link") return [];
   const where = `(${facts.collides("NEW")})`;
+  if (watch.kind === "target") return [{ row: "v", as: "now", where }];
+  // Rows of a victim with another key than the new row's go with nothing, unless a foreign key takes care of them.
+  const orphaned = `${where} AND NOT (${same(watch.references, "v", "NEW")})`;
   return [
     { row: "v", as: "now", where },
-    ...(watch.kind === "parent" && watch.optional ? [{ row: "v", as: "gone", where } as const] : []),
+    { row: "v", as: "gone", where: orphaned },
   ];
 }
 
@@ -56,8 +59,8 @@ function evicted(watch: Watch, facts: TableFacts): Places[] {
  * Triggers on the tables that a collection's scopes and lists depend on. A change is captured on both sides: the places
  * of the rows before it, and after it. `now` leaves out a row whose parent is gone: what took it has been captured.
  *
- * Connections may have foreign keys turned off (the SQLite shell begins so): a parent's own delete therefore also
- * appends the places its rows have without it, where a row may go on without.
+ * Connections may have foreign keys turned off (the SQLite shell begins so), and then rows outlive their parent. Foreign
+ * keys act before AFTER triggers fire: rows that still refer to it then are such rows, and their place has changed.
  */
 export async function watchTriggers(session: Session, source: Source): Promise<Trigger[]> {
   const { watches: all } = dependentsOf(source);
@@ -72,27 +75,32 @@ export async function watchTriggers(session: Session, source: Source): Promise<T
     };
     const columns = [...new Set(watches.flatMap((watch) => watch.columns))];
     const update = `${facts.updateOf(columns)} ${on} WHEN ${changed(columns)}`;
-    const lost = (watch: Watch) => watch.kind === "parent" && watch.optional;
+    const rekeyed = ({ references }: Watch) => `(${changed(references)})`;
+    const isParent = (watch: Watch) => watch.kind === "parent";
 
     add("insert", `AFTER INSERT ${on}`, (watch) =>
       watch.kind === "link" || source.emulatedRelations
         ? // Rows may have waited for this parent where a row is that leads nowhere.
-          [{ row: "NEW", as: "after" }, ...(lost(watch) ? [{ row: "NEW", as: "gone" } as const] : [])]
+          [{ row: "NEW", as: "after" }, ...(isParent(watch) ? [{ row: "NEW", as: "gone" } as const] : [])]
         : [],
     );
     add("insert_victims", `BEFORE INSERT ${on}`, (watch) => [
       ...evicted(watch, facts),
       // Without a foreign key that cascades, the rows stay and go with the new parent.
-      ...(watch.kind === "parent" ? [{ row: "v", as: "new", where: same(watch.references, "v", "NEW") } as const] : []),
+      ...(isParent(watch) ? [{ row: "v", as: "new", where: same(watch.references, "v", "NEW") } as const] : []),
     ]);
-    add("delete", `BEFORE DELETE ${on}`, (watch) => [
-      { row: "OLD", as: "now" },
-      ...(lost(watch) ? [{ row: "OLD", as: "gone" } as const] : []),
-    ]);
+    add("delete", `BEFORE DELETE ${on}`, () => [{ row: "OLD", as: "now" }]);
+    add("orphan", `AFTER DELETE ${on}`, (watch) => (isParent(watch) ? [{ row: "OLD", as: "after" }] : []));
     add("leave", `BEFORE ${update}`, () => [{ row: "OLD", as: "now" }]);
     add("enter", `AFTER ${update}`, (watch) => [
       { row: "NEW", as: "after" },
-      ...(lost(watch) ? [{ row: "OLD", as: "after", where: changed(watch.references) } as const] : []),
+      // By another key it loses its rows, and finds those that had waited for it.
+      ...(isParent(watch)
+        ? ([
+            { row: "OLD", as: "after", where: rekeyed(watch) },
+            { row: "NEW", as: "gone", where: rekeyed(watch) },
+          ] as const)
+        : []),
     ]);
     add("update_victims", `BEFORE ${facts.updateOf(facts.unique)} ${on}`, (watch) =>
       evicted(watch, facts).map((one) => ({
