@@ -47,7 +47,10 @@ describe("the event parser", () => {
     );
   });
 
-  it("refuses a line without end", () => {
-    expect(() => parse(Array.from({ length: 100 }, () => "x".repeat(1_000)))).toThrow(RangeError);
+  it.each([
+    ["line", "x".repeat(1_000)],
+    ["event", `data: ${"x".repeat(1_000)}\n`],
+  ])("refuses a %s without end", (_name, chunk) => {
+    expect(() => parse(Array.from({ length: 100 }, () => chunk))).toThrow(RangeError);
   });
 });

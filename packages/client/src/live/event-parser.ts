@@ -1,5 +1,5 @@
-/** A line that goes on for longer is no event of ours, and must not fill the memory. */
-const LONGEST_LINE = 65_536;
+/** An event that goes on for longer is none of ours, and must not fill the memory. */
+const LONGEST = 65_536;
 
 /** Reads `text/event-stream` as it arrives, as far as it matters here: the names of events, with their data. */
 export class EventParser {
@@ -9,12 +9,12 @@ export class EventParser {
 
   constructor(private readonly onEvent: (name: string, data: string) => void) {}
 
-  /** @throws RangeError for a line without end */
+  /** @throws RangeError for an event without end */
   push(text: string): void {
     const lines = (this.rest + text).split(/\r\n|\n|\r(?!$)/);
     this.rest = lines.pop() ?? "";
-    if (this.rest.length > LONGEST_LINE) throw new RangeError("a line of the event stream has no end");
     for (const line of lines) this.line(line);
+    if (this.rest.length + this.data.length > LONGEST) throw new RangeError("an event of the stream has no end");
   }
 
   private line(line: string): void {
