@@ -100,6 +100,10 @@ export async function install(context: SettleContext, options: InstallOptions = 
   if (!current) await database.batch([appendHistory(dialect, history, fingerprint)]);
 
   const { differences, obsolete } = await compare(context);
+  // Tables that were there, Prisma Migrate has made: all but what it cannot say.
+  if (missingOwn.length === 0 && differences.some(({ missing }) => missing.length > 0)) {
+    await database.batch(dialect.tables());
+  }
   const states = await readStates(database, dialect, [...collections.keys()]);
   const created: string[] = [];
   for (const { source, missing } of differences) {

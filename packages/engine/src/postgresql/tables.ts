@@ -100,7 +100,8 @@ export const dropTables: Statement[] = [
   dropFunctions,
 ].map((sql) => statement(sql));
 
-/** Names of tables of ours that are there, but as Prisma made them. */
+/** Names of tables of ours that are as Prisma made them, though triggers stand that `install` makes after them. */
 export const unfinishedTables = statement(
-  `SELECT DISTINCT c.relname::text AS "name" FROM (${otherCollations}) o JOIN pg_catalog.pg_class c ON c.oid = o."table"`,
+  `SELECT DISTINCT c.relname::text AS "name" FROM (${otherCollations}) o JOIN pg_catalog.pg_class c ON c.oid = o."table"
+   WHERE EXISTS (SELECT 1 FROM pg_catalog.pg_trigger t WHERE starts_with(t.tgname, '_digest_') AND NOT t.tgisinternal)`,
 );
