@@ -94,7 +94,8 @@ function published({ name, requests, bytesUp, bytesDown, rows, ms, equal, fullBy
 function invitation(url: string): string {
   const [{ token, name }] = accounts;
   return `
-The server is at ${url}, and ${name}'s device goes on syncing once a second. Change something:
+The server is at ${url}: open it in a browser, which then holds ${name}'s contacts and messages itself. The device of the
+story goes on syncing once a second. Change something:
 
   curl ${url}/contacts -H 'authorization: Bearer ${token}' -H 'content-type: application/json' -d '{"name":"Mary Jackson"}'
 
