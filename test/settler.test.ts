@@ -115,3 +115,29 @@ test("errors go to onError, and the settler goes on when the cause is gone", asy
   await vi.waitFor(async () => expect(await pending()).toBe(0), { timeout: 20_000 });
   await prisma.$digests.stop();
 });
+
+test("without onError the console says once that settling fails and once that it works again, at every outage", async () => {
+  const said: string[] = [];
+  const spies = (["warn", "info"] as const).map((level) =>
+    vi.spyOn(console, level).mockImplementation((line) => void said.push(`${level}: ${line}`)),
+  );
+  const resumed = vi.fn();
+  const prisma = plain.$extends(digestSync(manifest, { delay: 1, every: 1, onResumed: resumed }));
+  await prisma.$digests.install();
+  await prisma.$digests.settle();
+  prisma.$digests.start();
+  await prisma.account.create(account("a1"));
+  await vi.waitFor(async () => expect(await pending()).toBe(0), { timeout: 20_000 });
+  for (const outage of [1, 2]) {
+    await database.run(`ALTER TABLE "_digest_pending" RENAME TO "away"`);
+    await vi.waitFor(() => expect(said).toHaveLength(2 * outage - 1), { timeout: 20_000 });
+    // Long enough for more attempts.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await database.run(`ALTER TABLE "away" RENAME TO "_digest_pending"`);
+    await vi.waitFor(() => expect(resumed).toHaveBeenCalledTimes(outage), { timeout: 20_000 });
+  }
+  await prisma.$digests.stop();
+  const [failing, working] = [/^warn: digest-sync: settling .* failed and goes on trying/, /^info: .* works again\.$/];
+  expect(said).toEqual([failing, working, failing, working].map((line) => expect.stringMatching(line)));
+  for (const spy of spies) spy.mockRestore();
+});

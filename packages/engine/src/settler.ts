@@ -10,8 +10,10 @@ export interface SettlerOptions {
   readonly every?: number;
   /** Milliseconds a poke waits for others to join it. Default 100. */
   readonly delay?: number;
-  /** Called with every error of the background work. Default: one warning on the console. */
+  /** Called with every error of the background work. Default: the console says once that it fails, and when it works again. */
   onError?(error: unknown): void;
+  /** Called when the background work succeeds again after errors. */
+  onResumed?(): void;
 }
 
 // Milliseconds.
@@ -28,6 +30,7 @@ export class Settler {
   readonly #every: number;
   readonly #delay: number;
   readonly #onError: (error: unknown) => void;
+  readonly #onResumed: () => void;
   readonly #onSettled: (result: SettleResult) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #due = Number.POSITIVE_INFINITY;
@@ -38,13 +41,20 @@ export class Settler {
   /** Nothing was written and nobody started it since the last stop. */
   #idle = true;
   #failures = 0;
+  /** It failed, and has not succeeded since. */
+  #failing = false;
   #nextLook = 0;
 
   constructor(context: SettleContext, options: SettlerOptions, onSettled: (result: SettleResult) => void) {
     this.#context = context;
     this.#every = options.every ?? 1_000;
     this.#delay = options.delay ?? 100;
-    this.#onError = guarded(options.onError ?? warnOnce());
+    const told = onConsole();
+    this.#onError = guarded(options.onError ?? told.onError);
+    this.#onResumed = () => {
+      if (!options.onError) told.onResumed();
+      options.onResumed?.();
+    };
     this.#onSettled = onSettled;
   }
 
@@ -142,12 +152,24 @@ export class Settler {
       while (performance.now() < deadline) {
         const result = await settleBatch(this.#context);
         if (result.settled > 0) this.#onSettled(result);
-        this.#failures = 0;
+        this.#succeeded();
         if (!result.more) return;
         await breathe();
       }
     } catch (error) {
       this.#failures += 1;
+      this.#failing = true;
+      this.#onError(error);
+    }
+  }
+
+  #succeeded(): void {
+    this.#failures = 0;
+    if (!this.#failing) return;
+    this.#failing = false;
+    try {
+      this.#onResumed();
+    } catch (error) {
       this.#onError(error);
     }
   }
@@ -166,17 +188,26 @@ export function guarded(onError: (error: unknown) => void): (error: unknown) => 
   };
 }
 
-/** One warning, not one a second; a missing installation is another matter than a database that went away. */
-function warnOnce(): (error: unknown) => void {
-  const warned = new Set<unknown>();
-  return (error) => {
-    const { code, message } = error as { code?: unknown; message?: unknown };
-    if (warned.has(code)) return;
-    warned.add(code);
-    const meaning =
-      code === "not-installed"
-        ? "writes are not (all) captured, and clients cannot sync until this is mended."
-        : "settling in the background failed and goes on trying; verification is not affected.";
-    console.warn(`digest-sync: ${meaning} ${message}`);
+/**
+ * Says on the console that the work fails, once and not once an attempt, and that it works again. A missing installation is
+ * another matter than a database that went away.
+ */
+function onConsole(): Required<Pick<SettlerOptions, "onError" | "onResumed">> {
+  const said = new Set<string>();
+  return {
+    onError(error) {
+      const { code, message } = error as { code?: unknown; message?: unknown };
+      const meaning =
+        code === "not-installed"
+          ? "writes are not (all) captured, and clients cannot sync until this is mended."
+          : "settling in the background failed and goes on trying; nothing is lost.";
+      if (said.has(meaning)) return;
+      said.add(meaning);
+      console.warn(`digest-sync: ${meaning} ${String(message).replaceAll(/\s+/g, " ").trim()}`);
+    },
+    onResumed() {
+      said.clear();
+      console.info("digest-sync: settling in the background works again.");
+    },
   };
 }
