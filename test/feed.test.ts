@@ -2,7 +2,7 @@ import { digestSync } from "@digest-sync/prisma";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { manifest } from "../prisma/generated/digest-sync/server.js";
 import { PrismaClient } from "../prisma/generated/prisma/client.js";
-import { emptyDatabase, type TestDatabase } from "./database.js";
+import { emptyDatabase, type TestDatabase } from "./databases/index.js";
 
 // Who watches a scope hears that it has changed, whichever process settled it. A process is here a client of its own.
 
@@ -58,6 +58,15 @@ test("a process hears at once of what it settles itself, without waiting for its
   await digests.watch(granted("a1"), heard);
   await plain().contact.create(contact("c1", "a1"));
   await digests.settle();
+  await eventually(() => expect(heard).toHaveBeenCalledTimes(1));
+});
+
+test("as long as somebody watches, the settler looks often for writes that nobody poked about", async () => {
+  const digests = serverProcess(1_000_000);
+  digests.start();
+  const heard = vi.fn();
+  await digests.watch(granted("a1"), heard);
+  await plain().contact.create(contact("c1", "a1"));
   await eventually(() => expect(heard).toHaveBeenCalledTimes(1));
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { provider } from "./database.js";
+import { provider } from "./databases/index.js";
 import { operations, replacements } from "./relations/operations.js";
 import { campaign, world } from "./relations/world.js";
 

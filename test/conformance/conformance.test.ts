@@ -4,7 +4,7 @@ import { NestFactory } from "@nestjs/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { manifest } from "../../prisma/generated/digest-sync/server.js";
 import { PrismaClient } from "../../prisma/generated/prisma/client.js";
-import { emptyDatabase, type TestDatabase } from "../database.js";
+import { emptyDatabase, type TestDatabase } from "../databases/index.js";
 import { ForeignClient } from "./client.js";
 import { SmallClient } from "./small-client.js";
 import { checkVectors } from "./vectors.js";

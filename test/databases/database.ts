@@ -21,7 +21,7 @@ export type Selected = Record<string, any>;
 /** An empty database of one of the shared schemas, for one test. */
 export interface TestDatabase {
   readonly connection: Connection;
-  /** SQLite's file. */
+  /** SQLite's file; elsewhere there is none. */
   readonly path: string;
   /** A driver adapter for one more client; the client is disconnected by `remove` when it was passed to `closing`. */
   adapter(): SqlDriverAdapterFactory;

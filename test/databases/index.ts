@@ -39,7 +39,7 @@ export async function emptyDatabase(schema: SchemaName): Promise<TestDatabase> {
   const clients: Disconnectable[] = [];
   return {
     ...open,
-    path: open.connection.url.replace("file:", ""),
+    path: provider === "sqlite" ? open.connection.url.replace("file:", "") : "",
     closing: (client) => {
       clients.push(client);
       return client;

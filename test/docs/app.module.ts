@@ -2,7 +2,7 @@ import { DigestSyncModule } from "@digest-sync/nestjs";
 import { type CanActivate, type ExecutionContext, Injectable, Module } from "@nestjs/common";
 import { manifest } from "../../prisma/generated/quickstart/digest-sync/server.js";
 import { PrismaClient } from "../../prisma/generated/quickstart/prisma/client.js";
-import { emptyDatabase } from "../database.js";
+import { emptyDatabase } from "../databases/index.js";
 
 // The app of the README, as its reader has it: a PrismaService, a guard, and now one more import.
 

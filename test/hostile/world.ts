@@ -2,7 +2,7 @@ import { fingerprint, PROTOCOL, type PullAnswer, Sketch, type VerifyRequest, typ
 import { type Digests, digestSync, type Scope } from "@digest-sync/prisma";
 import { manifest } from "../../prisma/generated/digest-sync/server.js";
 import { PrismaClient } from "../../prisma/generated/prisma/client.js";
-import { emptyDatabase, type TestDatabase } from "../database.js";
+import { emptyDatabase, type TestDatabase } from "../databases/index.js";
 import { counting, Work } from "./counting-adapter.js";
 
 /** A database of the shared schema, what it is asked for, and the verifier over it. */

@@ -2,7 +2,7 @@ import { digestSync } from "@digest-sync/prisma";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { manifest } from "../../prisma/generated/types/digest-sync/server.js";
 import { PrismaClient } from "../../prisma/generated/types/prisma/client.js";
-import { emptyDatabase, type TestDatabase } from "../database.js";
+import { emptyDatabase, type TestDatabase } from "../databases/index.js";
 
 let database: TestDatabase;
 let prisma: ReturnType<typeof extended>;

@@ -1,7 +1,7 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
-import { can } from "../database.js";
+import { can } from "../databases/index.js";
 import { all, extended, PrismaClient, world } from "./world.js";
 
 /** A world with one more role, which begins with the right to connect alone. */

@@ -3,7 +3,7 @@ import { digestSync } from "@digest-sync/prisma";
 import { expect } from "vitest";
 import { manifest } from "../../prisma/generated/digest-sync/server.js";
 import { PrismaClient } from "../../prisma/generated/prisma/client.js";
-import { emptyDatabase } from "../database.js";
+import { emptyDatabase } from "../databases/index.js";
 
 export { manifest, PrismaClient };
 

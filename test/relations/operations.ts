@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { PrismaClient } from "../../prisma/generated/relations/prisma/client.js";
-import { sql } from "../database.js";
+import { sql } from "../databases/index.js";
 
 /** One random write over prisma/relations.prisma, as plain data; ids come from small pools, and many writes fail. */
 export interface Operation {

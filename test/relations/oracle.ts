@@ -1,7 +1,7 @@
 import { compileDigest, compileRowEncoder, keyText, scopeText, toHex } from "@digest-sync/core";
 import { manifest } from "../../prisma/generated/relations/digest-sync/server.js";
 import type { PrismaClient } from "../../prisma/generated/relations/prisma/client.js";
-import { sql } from "../database.js";
+import { sql } from "../databases/index.js";
 
 type Digests = Record<string, string>;
 type Id = string | number | bigint;

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect } from "vitest";
 import { manifest } from "../../prisma/generated/relations/digest-sync/server.js";
 import { PrismaClient } from "../../prisma/generated/relations/prisma/client.js";
-import { emptyDatabase } from "../database.js";
+import { emptyDatabase } from "../databases/index.js";
 import { type Operation, operationOf, run } from "./operations.js";
 import { expectedDigests, pendingPlaces, storedDigests } from "./oracle.js";
 

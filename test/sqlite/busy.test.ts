@@ -12,7 +12,7 @@ test("while another process holds the database's write lock, a write waits for i
   const base = database.closing(new PrismaClient({ adapter: database.adapter() }));
   const prisma = base.$extends(digestSync(manifest, { delay: 1 }));
   await prisma.$digests.install();
-  const holder = spawn(process.execPath, ["-e", holdLock, database.connection.url.replace("file:", "")], {
+  const holder = spawn(process.execPath, ["-e", holdLock, database.path], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   await new Promise((resolve) => holder.stdout.once("data", resolve));

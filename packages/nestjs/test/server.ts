@@ -11,7 +11,7 @@ import { NestFactory } from "@nestjs/core";
 import { ExpressAdapter } from "@nestjs/platform-express";
 import { FastifyAdapter } from "@nestjs/platform-fastify";
 import { PrismaClient } from "../../../prisma/generated/prisma/client.js";
-import { emptyDatabase } from "../../../test/database.js";
+import { emptyDatabase } from "../../../test/databases/index.js";
 
 /** For `describe.each`: everything about HTTP has to hold on both. */
 export const adapters: [string, () => AbstractHttpAdapter][] = [

@@ -2,8 +2,8 @@ import { encodeVerifyRequest, type VerifyRequest } from "@digest-sync/core";
 import type { Scope } from "@digest-sync/prisma";
 import { ForbiddenException } from "@nestjs/common";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openApp, platforms } from "./hostile/app.js";
-import { addAccount, common, grantOf, openWorld, pullEverything, type World } from "./hostile/world.js";
+import { openApp, platforms } from "./app.js";
+import { addAccount, common, grantOf, openWorld, pullEverything, type World } from "./world.js";
 
 // Scope resolvers as apps get them wrong: whatever they return, it never means "all rows" (invariant 5).
 

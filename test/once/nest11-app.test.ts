@@ -7,9 +7,9 @@ import { fileURLToPath } from "node:url";
 import { DigestSyncClient, type Manifest } from "@digest-sync/client";
 import { PrismaLibSql } from "@prisma/adapter-libsql";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { createDatabase } from "../prisma/create-database.js";
+import { createDatabase } from "../../prisma/create-database.js";
 
-const app = fileURLToPath(new URL("nest11-app/", import.meta.url));
+const app = fileURLToPath(new URL("../nest11-app/", import.meta.url));
 
 describe("A Nest 11 app in CommonJS with a plain PrismaService, and the packages as npm installs them", () => {
   let folder: string;
@@ -19,7 +19,7 @@ describe("A Nest 11 app in CommonJS with a plain PrismaService, and the packages
 
   beforeAll(async () => {
     // `npm test` has done it already. Of what `tsc -b` built last, when vitest was started by hand.
-    execFileSync(process.execPath, [fileURLToPath(new URL("../scripts/nest11-app.js", import.meta.url))]);
+    execFileSync(process.execPath, [fileURLToPath(new URL("../../scripts/nest11-app.js", import.meta.url))]);
     folder = mkdtempSync(join(tmpdir(), "digest-sync-"));
     databaseUrl = `file:${join(folder, "notes.db")}`;
     await createDatabase(join(app, "prisma/schema.prisma"), databaseUrl);

@@ -8,8 +8,8 @@ import {
   toHex,
 } from "@digest-sync/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type App, openApp, platforms } from "./hostile/app.js";
-import { addAccount, common, grantOf, openWorld, type World } from "./hostile/world.js";
+import { type App, openApp, platforms } from "./app.js";
+import { addAccount, common, grantOf, openWorld, type World } from "./world.js";
 
 // What no client sends, over HTTP: a clear 4xx, nothing in the log, and the app goes on. (fuzz/ sends what nobody thought of.)
 

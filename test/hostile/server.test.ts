@@ -16,9 +16,9 @@ import {
   type VerifyRequest,
 } from "@digest-sync/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { manifest } from "../prisma/generated/digest-sync/client.js";
-import { directFetch } from "./direct-fetch.js";
-import { addAccount, contact, grantOf, openWorld, type World } from "./hostile/world.js";
+import { manifest } from "../../prisma/generated/digest-sync/client.js";
+import { directFetch } from "../direct-fetch.js";
+import { addAccount, contact, grantOf, openWorld, type World } from "./world.js";
 
 // Invariants 4 and 7 against servers that lie: a sync ends within its bounds, never claims what is not so, leaves the local
 // copy whole, and once the server is honest again everything is as if nothing had been.

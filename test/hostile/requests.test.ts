@@ -1,15 +1,6 @@
 import { fromHex, limits, type PullAnswer, Sketch, type VerifyAnswer } from "@digest-sync/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import {
-  addAccount,
-  common,
-  contact,
-  forged,
-  grantOf,
-  openWorld,
-  pullEverything,
-  type World,
-} from "./hostile/world.js";
+import { addAccount, common, contact, forged, grantOf, openWorld, pullEverything, type World } from "./world.js";
 
 // Invariant 6, "bounded": what forged requests cost, in statements and rows instead of milliseconds. How long each of them
 // takes is the fuzzer's business (fuzz/README.md).

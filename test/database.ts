@@ -1,1 +1,0 @@
-export * from "./databases/index.js";
