@@ -3,7 +3,7 @@ import { Client, Pool } from "pg";
 
 /**
  * Tells all server processes through PostgreSQL, which they share anyway. LISTEN is bound to a connection, and Prisma
- * lends a different one to each query: hence one of pg's own. It may break: the processes look every second in any case.
+ * lends a different one to each query: hence one of pg's own. It may break: the processes look by themselves in any case.
  */
 export function postgresNotifications(connectionString: string, channel = "digest_sync"): Notifications {
   const pool = new Pool({ connectionString, max: 1, idleTimeoutMillis: 10_000, allowExitOnIdle: true });

@@ -78,7 +78,7 @@ export class Digests {
       onSettled,
     };
     this.#settler = new Settler(this.#context, options, onSettled);
-    this.#feed = new Feed(this.#context, options);
+    this.#feed = new Feed(this.#context, options, (isWatched) => this.#settler.watched(isWatched));
   }
 
   /** Makes tables and triggers that are missing and queues the rows that were there before. Safe to repeat. */
@@ -121,7 +121,7 @@ export class Digests {
 
   /**
    * Calls the listener whenever rows that this grant covers have changed, whichever process settled them; it says nothing
-   * about which. Resolves, once it is in force, to the function that ends it. Other processes are noticed within a second,
+   * about which. Resolves, once it is in force, to the function that ends it. Other processes are noticed within half a second,
    * or at once with `relay`; the settler has to be started in each.
    *
    * @param names only these collections, as far as there are any; default: all
@@ -133,7 +133,7 @@ export class Digests {
     return this.#feed.watch(await grantedScopes(this.#context, watched, scope), listener);
   }
 
-  /** Tells other server processes at once what this one settled, and hears from them. Without it they look every second. */
+  /** Tells other server processes at once what this one settled, and hears from them. Without it they look twice a second. */
   relay(notifications: Notifications): void {
     this.#feed.relay(notifications);
   }

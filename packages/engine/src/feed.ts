@@ -7,7 +7,7 @@ import { guarded } from "./settler.js";
 
 /**
  * A way to tell the other server processes at once that something has settled. Nothing depends on it: each process looks
- * by itself every second while somebody watches. What is published carries no data.
+ * by itself twice a second while somebody watches. What is published carries no data.
  */
 export interface Notifications {
   publish(): void | Promise<void>;
@@ -16,7 +16,7 @@ export interface Notifications {
 }
 
 export interface FeedOptions {
-  /** Milliseconds between two looks at what other processes settled. Default 1,000. */
+  /** Milliseconds between two looks at what other processes settled. Default 500. */
   readonly every?: number;
   onError?(error: unknown): void;
 }
@@ -33,13 +33,14 @@ const share = 10;
 
 /**
  * Tells those who watch scopes that the rows of these have changed, whichever process settled them. Everything that may
- * mean so (this process settled, another one published, a second has passed) only makes it look at the scopes' stamps,
+ * mean so (this process settled, another one published, half a second has passed) only makes it look at the scopes' stamps,
  * and the stamps alone decide: so a scope's watchers hear of that scope, and never of what changed nothing.
  */
 export class Feed {
   readonly #context: SettleContext;
   readonly #every: number;
   readonly #onError: (error: unknown) => void;
+  readonly #onWatched: (isWatched: boolean) => void;
   readonly #watched = new Map<string, Watched>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #looking: Promise<void> | undefined;
@@ -49,9 +50,15 @@ export class Feed {
   #publishing: Promise<void> | undefined;
   #publishAgain = false;
 
-  constructor(context: SettleContext, { every = 1_000, onError = warnOnce() }: FeedOptions) {
+  /** @param onWatched called when the first one begins to watch, and when the last one has ended */
+  constructor(
+    context: SettleContext,
+    { every = 500, onError = warnOnce() }: FeedOptions,
+    onWatched: (isWatched: boolean) => void,
+  ) {
     this.#context = context;
     this.#every = every;
+    this.#onWatched = onWatched;
     this.#onError = guarded(onError);
   }
 
@@ -78,6 +85,7 @@ export class Feed {
       end();
       throw error;
     }
+    this.#onWatched(true);
     this.#subscribe();
     this.#schedule(this.#every);
     return end;
@@ -110,6 +118,7 @@ export class Feed {
   async stop(): Promise<void> {
     this.#watched.clear();
     this.#cancel();
+    this.#onWatched(false);
     const subscription = this.#subscription;
     this.#subscription = undefined;
     await Promise.all([this.#looking, this.#publishing]);
@@ -122,7 +131,9 @@ export class Feed {
       watched?.listeners.delete(listener);
       if (watched?.listeners.size === 0) this.#watched.delete(nameOf(ref));
     }
-    if (this.#watched.size === 0) this.#cancel();
+    if (this.#watched.size > 0) return;
+    this.#cancel();
+    this.#onWatched(false);
   }
 
   async #read(all: readonly Watched[], found: (watched: Watched, stamp: string) => void): Promise<void> {

@@ -20,6 +20,8 @@ export interface SettlerOptions {
 const pauseBetweenLooks = 60_000;
 const longestPause = 30_000;
 const longestDrain = 2_000;
+/** Between two looks while somebody waits to hear of changes. */
+const watchedPause = 250;
 
 /**
  * The background settler. Nothing depends on it: verification settles what it needs by itself. Its errors never
@@ -32,6 +34,7 @@ export class Settler {
   readonly #onError: (error: unknown) => void;
   readonly #onResumed: () => void;
   readonly #onSettled: (result: SettleResult) => void;
+  #isWatched = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #due = Number.POSITIVE_INFINITY;
   #running: Promise<void> | undefined;
@@ -70,6 +73,12 @@ export class Settler {
     this.#idle = false;
     this.#repeats = true;
     this.#schedule(this.#delay);
+  }
+
+  /** Whether somebody waits to hear of changes: then it looks more often by itself. */
+  watched(isWatched: boolean): void {
+    this.#isWatched = isWatched;
+    if (isWatched && this.#repeats && !this.#running && this.#failures === 0) this.#schedule(watchedPause);
   }
 
   /** The installation has changed: forget what was known of it, and what failed because of it. */
@@ -134,7 +143,7 @@ export class Settler {
   #next(): void {
     if (this.#failures > 0) this.#schedule(Math.min(longestPause, this.#every * 2 ** Math.min(this.#failures, 10)));
     else if (this.#pokedAgain) this.#schedule(this.#delay);
-    else if (this.#repeats) this.#schedule(this.#every);
+    else if (this.#repeats) this.#schedule(this.#isWatched ? Math.min(this.#every, watchedPause) : this.#every);
     this.#pokedAgain = false;
   }
 

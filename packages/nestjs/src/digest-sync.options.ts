@@ -67,7 +67,7 @@ export interface DigestSyncOptions {
   };
   /**
    * Lets several server processes tell each other at once that something has settled, through what the app has anyway
-   * (docs/live.md has a recipe for PostgreSQL). Without it each looks every second, as long as a client is connected.
+   * (docs/live.md has a recipe for PostgreSQL). Without it each looks twice a second, as long as a client is connected.
    */
   readonly notifications?: Notifications;
   /**
