@@ -1,5 +1,4 @@
 import { DigestSyncError } from "@digest-sync/core";
-import { type IDBPDatabase, type IDBPTransaction, openDB, unwrap, wrap } from "idb";
 import type { LocalStore, SavedState, StoredRow } from "./store.js";
 import { storedBytes, storedDigest } from "./stored-bytes.js";
 
@@ -27,17 +26,29 @@ interface RowRecord {
  * const sync = new DigestSyncClient({ url: "/sync", manifest, store });
  */
 export function indexedDbStore(name: string): LocalStore {
-  let opening: Promise<IDBPDatabase> | undefined;
+  let opening: Promise<IDBDatabase> | undefined;
 
-  function database(): Promise<IDBPDatabase> {
+  function database(): Promise<IDBDatabase> {
     // Forgotten once it is closed: whoever clears the site's data ends the connection, and the next call starts anew.
-    opening ??= openDatabase(name, () => {
+    const forget = () => {
       opening = undefined;
-    }).catch((error: unknown) => {
-      opening = undefined;
+    };
+    opening ??= openDatabase(name, forget).catch((error: unknown) => {
+      forget();
       throw error;
     });
     return opening;
+  }
+
+  async function begin(mode: IDBTransactionMode): Promise<IDBTransaction> {
+    try {
+      return (await database()).transaction([ROWS, STATE], mode);
+    } catch (error) {
+      // The connection was closed, and this is the first to notice.
+      if ((error as Error).name !== "InvalidStateError") throw error;
+      opening = undefined;
+      return (await database()).transaction([ROWS, STATE], mode);
+    }
   }
 
   /** Runs in one transaction, which lasts as long as `run` waits for nothing but its requests. */
@@ -45,29 +56,24 @@ export function indexedDbStore(name: string): LocalStore {
     mode: IDBTransactionMode,
     run: (rows: IDBObjectStore, state: IDBObjectStore) => Promise<Value>,
   ): Promise<Value> {
-    for (let attempt = 1; ; attempt++) {
-      const db = await database();
-      let transaction: IDBPTransaction<unknown, string[], IDBTransactionMode>;
+    const transaction = await begin(mode);
+    const done = new Promise<void>((resolve, reject) => {
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => reject(transaction.error);
+    });
+    done.catch(() => {});
+    try {
+      const value = await run(transaction.objectStore(ROWS), transaction.objectStore(STATE));
+      await done;
+      return value;
+    } catch (error) {
       try {
-        transaction = db.transaction([ROWS, STATE], mode);
-      } catch (error) {
-        // The connection was closed, and this is the first to notice.
-        opening = undefined;
-        if (attempt > 1) throw error;
-        continue;
+        transaction.abort();
+      } catch {
+        // It has ended by itself.
       }
-      const { done } = transaction;
-      done.catch(() => {});
-      const raw = unwrap(transaction);
-      try {
-        const result = await run(raw.objectStore(ROWS), raw.objectStore(STATE));
-        await done;
-        return result;
-      } catch (error) {
-        abort(raw);
-        // A full disk ends the transaction, and the requests of the rest only say that it has ended.
-        throw raw.error ?? error;
-      }
+      // A full disk ends the transaction, and the requests of the rest only say that it has ended.
+      throw transaction.error ?? error;
     }
   }
 
@@ -76,8 +82,8 @@ export function indexedDbStore(name: string): LocalStore {
     // "0" is the character that follows "/".
     const range = IDBKeyRange.bound(from, `${collection}0`, after !== null, true);
     return within("readonly", async (rows) => {
-      const keys = wrap(rows.getAllKeys(range, limit));
-      const records = await wrap(rows.getAll(range, limit));
+      const keys = result(rows.getAllKeys(range, limit));
+      const records = await result(rows.getAll(range, limit));
       return (await keys).map((key, i) => storedRow(key as string, records[i]));
     });
   }
@@ -85,11 +91,12 @@ export function indexedDbStore(name: string): LocalStore {
   return {
     name,
 
-    load: () => within("readonly", async (_, state) => ((await wrap(state.get(0))) as SavedState | undefined) ?? null),
+    load: () =>
+      within("readonly", async (_, state) => ((await result(state.get(0))) as SavedState | undefined) ?? null),
 
     apply: ({ deletes, upserts, revision, state: text }) =>
       within("readwrite", async (rows, state) => {
-        const saved = (await wrap(state.get(0))) as SavedState | undefined;
+        const saved = (await result(state.get(0))) as SavedState | undefined;
         if (revision !== (saved?.revision ?? 0) + 1) return false;
         for (const { collection, key } of deletes) rows.delete(recordKey(collection, key));
         for (let i = 0; i < upserts.length; i++) {
@@ -98,15 +105,15 @@ export function indexedDbStore(name: string): LocalStore {
           b.set(digest);
           b.set(encoding, 32);
           const request = rows.put({ e: elementNumber(digest, 0), b } satisfies RowRecord, recordKey(collection, key));
-          if (i % SLICE === SLICE - 1) await wrap(request);
+          if (i % SLICE === SLICE - 1) await result(request);
         }
-        await wrap(state.put({ revision, state: text } satisfies SavedState, 0));
+        await result(state.put({ revision, state: text } satisfies SavedState, 0));
         return true;
       }),
 
     get: (collection, keys) =>
       within("readonly", async (rows) => {
-        const records = await Promise.all(keys.map((key) => wrap(rows.get(recordKey(collection, key)))));
+        const records = await Promise.all(keys.map((key) => result(rows.get(recordKey(collection, key)))));
         return keys.flatMap((key, i) =>
           records[i] === undefined ? [] : storedRow(recordKey(collection, key), records[i]),
         );
@@ -118,8 +125,8 @@ export function indexedDbStore(name: string): LocalStore {
         const found: Promise<StoredRow[]>[] = [];
         for (let at = 0; at < elements.length; at += 8) {
           const wanted = elementNumber(elements, at);
-          const keys = wrap(index.getAllKeys(wanted));
-          const records = wrap(index.getAll(wanted));
+          const keys = result(index.getAllKeys(wanted));
+          const records = result(index.getAll(wanted));
           found.push(
             Promise.all([keys, records]).then(([keys, records]) =>
               keys
@@ -136,34 +143,36 @@ export function indexedDbStore(name: string): LocalStore {
   };
 }
 
-async function openDatabase(name: string, onClosed: () => void): Promise<IDBPDatabase> {
-  let isGivenUp = false;
+async function openDatabase(name: string, onClosed: () => void): Promise<IDBDatabase> {
   try {
-    return await new Promise<IDBPDatabase>((resolve, reject) => {
-      openDB(name, VERSION, {
-        upgrade(db) {
-          db.createObjectStore(ROWS).createIndex("element", "e");
-          db.createObjectStore(STATE);
-        },
-        blocked() {
-          isGivenUp = true;
-          reject(blocked(`another tab holds an earlier version of database ${name} open; close that tab`));
-        },
+    return await new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open(name, VERSION);
+      let isGivenUp = false;
+      request.onupgradeneeded = () => {
+        request.result.createObjectStore(ROWS).createIndex("element", "e");
+        request.result.createObjectStore(STATE);
+      };
+      request.onblocked = () => {
+        isGivenUp = true;
+        reject(blocked(`another tab holds an earlier version of database ${name} open; close that tab`));
+      };
+      request.onerror = () => reject(request.error);
+      request.onsuccess = () => {
+        const db = request.result;
         // Somebody wants to upgrade or delete the database, and waits for this connection to go.
-        blocking(_current, _wanted, event) {
-          (event.target as IDBDatabase).close();
+        db.onversionchange = () => {
+          db.close();
           onClosed();
-        },
-        terminated: onClosed,
-      }).then((db) => {
+        };
+        db.onclose = onClosed;
         if (isGivenUp) db.close();
         resolve(db);
-      }, reject);
+      };
     });
   } catch (cause) {
     const { name: reason, message } = cause as Error;
     if (reason === "DigestSyncError") throw cause;
-    if (reason === "VersionError") throw blocked(`a later version of this app was here; reload the page`, cause);
+    if (reason === "VersionError") throw blocked("a later version of this app was here; reload the page", cause);
     throw new DigestSyncError(
       "store-unavailable",
       `IndexedDB cannot be opened: ${message}; a private window or the browser's settings may forbid it: go on with memoryStore()`,
@@ -172,16 +181,15 @@ async function openDatabase(name: string, onClosed: () => void): Promise<IDBPDat
   }
 }
 
-function blocked(message: string, cause?: unknown): DigestSyncError {
-  return new DigestSyncError("store-blocked", message, { cause });
+function result<Value>(request: IDBRequest<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
 }
 
-function abort(transaction: IDBTransaction): void {
-  try {
-    transaction.abort();
-  } catch {
-    // It has ended by itself.
-  }
+function blocked(message: string, cause?: unknown): DigestSyncError {
+  return new DigestSyncError("store-blocked", message, { cause });
 }
 
 /**
