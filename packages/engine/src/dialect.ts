@@ -126,6 +126,8 @@ export interface Dialect {
   readonly tableNames: readonly string[];
   /** Which of these tables do not exist. */
   missingTables(session: Session, tables: readonly TableName[]): Promise<string[]>;
+  /** Why some of these tables cannot be synced, or be what a scope or list depends on: writes to their kind get past triggers. */
+  unsupported(session: Session, tables: readonly TableName[]): Promise<string[]>;
   triggers(session: Session, source: Source): Promise<Trigger[]>;
   /** Names of the triggers of ours that exist, with the table each stands on. */
   installedTriggers(session: Session): Promise<InstalledTrigger[]>;

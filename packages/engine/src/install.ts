@@ -3,6 +3,7 @@ import type { CompiledCollection } from "./collections.js";
 import type { SettleContext } from "./context.js";
 import { dependentsOf } from "./dependents.js";
 import type { Trigger } from "./dialect.js";
+import type { TableName } from "./manifest.js";
 import { appendHistory, backfillValue, metaName, readStates, readyValue, standing } from "./meta.js";
 import { breathe } from "./pages.js";
 
@@ -63,13 +64,13 @@ async function compare({ database, dialect, collections }: SettleContext) {
   return { differences, obsolete: installed.filter(({ name }) => !expected.has(name)) };
 }
 
-async function missingAppTables({ database, dialect, collections }: SettleContext): Promise<string[]> {
+/** The app's tables that get triggers. */
+function appTables({ collections }: SettleContext): TableName[] {
   const tables = [...collections.values()].flatMap((source) => [
     source.table,
     ...dependentsOf(source).watches.map(({ table }) => table),
   ]);
-  const byName = new Map(tables.map((table) => [`${table.schema ?? ""}.${table.name}`, table]));
-  return dialect.missingTables(database, [...byName.values()]);
+  return [...new Map(tables.map((table) => [`${table.schema ?? ""}.${table.name}`, table])).values()];
 }
 
 /**
@@ -77,17 +78,20 @@ async function missingAppTables({ database, dialect, collections }: SettleContex
  * that were written while no trigger watched are queued afterwards. Safe to repeat, to interrupt, and to run in
  * several processes at once.
  *
- * @throws DigestSyncError `not-installed` when a table of the app is missing.
+ * @throws DigestSyncError `not-installed` when a table of the app is missing, `invalid-manifest` when one is of a kind that
+ * cannot be synced.
  */
 export async function install(context: SettleContext, options: InstallOptions = {}): Promise<InstallReport> {
   const { database, dialect, collections } = context;
-  const absent = await missingAppTables(context);
+  const absent = await dialect.missingTables(database, appTables(context));
   if (absent.length > 0) {
     throw new DigestSyncError(
       "not-installed",
       `The database has no table ${absent.join(", ")}: run your migrations first.`,
     );
   }
+  const unsupported = await dialect.unsupported(database, appTables(context));
+  if (unsupported.length > 0) throw new DigestSyncError("invalid-manifest", unsupported.join("\n"));
   const missingOwn = await dialect.missingTables(
     database,
     dialect.tableNames.map((name) => ({ name })),
@@ -155,7 +159,7 @@ export async function backfill(context: SettleContext, { onProgress }: InstallOp
 /** Looks whether everything `install` makes is there, and says what is not. Changes nothing. */
 export async function check(context: SettleContext): Promise<CheckReport> {
   const { database, dialect, collections } = context;
-  const absent = await missingAppTables(context);
+  const absent = await dialect.missingTables(database, appTables(context));
   const missingOwn = await dialect.missingTables(
     database,
     dialect.tableNames.map((name) => ({ name })),
@@ -163,6 +167,7 @@ export async function check(context: SettleContext): Promise<CheckReport> {
   const problems = [
     ...absent.map((name) => `Table ${name} is missing. Run your migrations.`),
     ...missingOwn.map((name) => `Table ${name} is missing. ${mend}`),
+    ...(await dialect.unsupported(database, appTables(context))),
   ];
   if (problems.length === 0) problems.push(...(await dialect.problems(database, [...collections.values()])));
   if (problems.length > 0) return { ok: false, superseded: false, problems };

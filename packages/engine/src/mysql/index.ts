@@ -25,6 +25,23 @@ export const mysql: Dialect = {
     const present = new Set(found.map(({ name }) => name.toLowerCase()));
     return tables.map(({ name }) => name).filter((name) => !present.has(name.toLowerCase()));
   },
+  // A pending change must come and go with the write that made it.
+  unsupported: async (session, tables) => {
+    const found = await session.query<{ name: string; engine: string }>(
+      statement(
+        `SELECT t.TABLE_NAME AS \`name\`, t.ENGINE AS \`engine\` FROM information_schema.TABLES t
+         JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE
+         WHERE t.TABLE_SCHEMA = DATABASE() AND COALESCE(e.TRANSACTIONS, 'NO') <> 'YES'`,
+      ),
+    );
+    const named = new Set(tables.map(({ name }) => name.toLowerCase()));
+    return found
+      .filter(({ name }) => named.has(name.toLowerCase()))
+      .map(
+        ({ name, engine }) =>
+          `Table ${name} has the engine ${engine}, which has no transactions: ALTER TABLE ${identifier(name)} ENGINE = InnoDB`,
+      );
+  },
   triggers: captureTriggers,
   installedTriggers: async (session) => {
     const rows = await session.query<{ name: string; table: string }>(

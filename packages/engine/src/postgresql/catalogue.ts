@@ -119,3 +119,20 @@ export async function installedTriggers(session: Session): Promise<InstalledTrig
     ...(works ? {} : { broken: true as const }),
   }));
 }
+
+/** A write to a table also reaches the rows of those that inherit it, and fires the statement triggers of none of these. */
+export async function inheritedTables(session: Session, tables: readonly TableName[]): Promise<string[]> {
+  const found = await session.query<{ schema: string; name: string; parent: string; child: string }>(
+    statement(
+      `SELECT t.schema, t.name, i.inhparent::regclass::text AS "parent", i.inhrelid::regclass::text AS "child"
+       FROM (${namedTables}) t JOIN pg_catalog.pg_inherits i ON t.oid IN (i.inhparent, i.inhrelid)
+       WHERE t.relkind = 'r' AND NOT t.relispartition ORDER BY t.at, i.inhrelid`,
+      ...tableArrays(tables),
+    ),
+  );
+  return found.map(
+    ({ schema, name, parent, child }) =>
+      `Table ${qualified({ schema, name })} cannot be synced: ${child} inherits ${parent}, and writes to one reach the other's rows ` +
+      `past its triggers. Partition the table instead (PARTITION BY).`,
+  );
+}

@@ -1,5 +1,5 @@
 import type { Dialect } from "../dialect.js";
-import { installedTriggers, missingTables } from "./catalogue.js";
+import { inheritedTables, installedTriggers, missingTables } from "./catalogue.js";
 import { problems } from "./rights.js";
 import { sources } from "./source.js";
 import { statements } from "./statements.js";
@@ -19,6 +19,7 @@ export const postgresql: Dialect = {
   dropTables: () => dropTables,
   tableNames,
   missingTables,
+  unsupported: inheritedTables,
   triggers: captureTriggers,
   installedTriggers,
   dropTrigger,

@@ -1,5 +1,6 @@
+import type { TableName } from "../manifest.js";
 import type { Session } from "../ports.js";
-import { identifier, statement } from "./sql.js";
+import { identifier, json, statement } from "./sql.js";
 
 /** A column of a unique index, with the collation the index compares by. */
 interface UniqueColumn {
@@ -69,4 +70,15 @@ async function uniqueGroups(session: Session, table: string, primary: readonly s
   }
   const identity = (group: UniqueColumn[]) => JSON.stringify(group.map((one) => [one.name, one.collation]).sort());
   return [...new Map([...groups.values()].map((group) => [identity(group), group])).values()];
+}
+
+/** SQLite has no triggers on virtual tables. */
+export async function virtualTables(session: Session, tables: readonly TableName[]): Promise<string[]> {
+  const found = await session.query<{ name: string }>(
+    statement(
+      `SELECT "name" FROM pragma_table_list WHERE "type" = 'virtual' AND "name" IN (SELECT value FROM json_each(?))`,
+      json(tables.map(({ name }) => name)),
+    ),
+  );
+  return found.map(({ name }) => `Table ${name} is a virtual table, which can have no triggers: sync an ordinary one.`);
 }

@@ -1,4 +1,5 @@
 import type { Dialect } from "../dialect.js";
+import { virtualTables } from "./catalogue.js";
 import { sources } from "./source.js";
 import { identifier, json, statement } from "./sql.js";
 import { statements } from "./statements.js";
@@ -30,6 +31,7 @@ export const sqlite: Dialect = {
     const present = new Set(found.map(({ name }) => name));
     return names.filter((name) => !present.has(name));
   },
+  unsupported: virtualTables,
   triggers: captureTriggers,
   installedTriggers: async (session) => {
     const rows = await session.query<{ name: string; table: string }>(
