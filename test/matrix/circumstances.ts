@@ -2,6 +2,8 @@ import type { Provider } from "@digest-sync/engine";
 import type { PrismaPromise } from "@prisma/client/runtime/client";
 import type { Client } from "./operation.js";
 
+type Write = (db: Client) => PromiseLike<unknown>;
+
 /** What a write happens in. */
 export interface Circumstance {
   readonly name: string;
@@ -10,7 +12,7 @@ export interface Circumstance {
   /** Databases that have it; all of them if absent. */
   readonly on?: readonly Provider[];
   /** Through a Prisma client. */
-  readonly through?: (client: Client, write: (db: Client) => PromiseLike<unknown>) => PromiseLike<unknown>;
+  readonly through?: (client: Client, write: Write, patience: number) => PromiseLike<unknown>;
   /** As SQL: every string is one call of a driver; a shell gets them as one script. */
   readonly script?: (sql: string, begin: string) => readonly string[];
   /** The connection ends right after the script. */
@@ -20,6 +22,9 @@ export interface Circumstance {
 export class RolledBack extends Error {
   override readonly name = "RolledBack";
 }
+
+/** A transaction timed out in the middle of its write: nothing can be said of it, and it needs more time. */
+export class TooSlow extends Error {}
 
 /** A write that a batch cannot survive: the id is taken. */
 const failing = (db: Client) => db.team.create({ data: { id: 3, name: "taken" } });
@@ -102,20 +107,32 @@ export const circumstances: readonly Circumstance[] = [
     script: (sql, begin) => [begin, "SAVEPOINT one", sql, "ROLLBACK TO SAVEPOINT one", "COMMIT"],
   },
   {
-    // However long the write takes: the transaction stays open until the time is over.
     name: "timed out, or cut off",
     commits: false,
-    through: (client, write) =>
-      client.$transaction(
-        async (tx) => {
-          await write(tx as Client);
-          for (;;) {
-            await new Promise((resolve) => setTimeout(resolve, 5));
-            await tx.reader.count();
-          }
-        },
-        { timeout: 40 },
-      ),
+    through: async (client, write, timeout) => {
+      let writing: PromiseLike<unknown> | undefined;
+      let written = false;
+      try {
+        return await client.$transaction(
+          async (tx) => {
+            writing = write(tx as Client);
+            await writing;
+            // The transaction stays open until its time is over.
+            for (;;) {
+              await tx.reader.count();
+              written = true;
+              await new Promise((resolve) => setTimeout(resolve, 5));
+            }
+          },
+          { timeout },
+        );
+      } catch (error) {
+        if (written || (error as { code?: unknown }).code !== "P2028") throw error;
+        // Prisma goes on with an operation of several statements when the transaction is over, and outside of it.
+        await writing?.then(undefined, () => {});
+        throw new TooSlow();
+      }
+    },
     script: (sql, begin) => [begin, sql],
     cutOff: true,
   },

@@ -28,8 +28,8 @@ export interface MatrixDatabase {
 type Connect = (database: TestDatabase) => Promise<Connection>;
 
 const connecting: Record<DatabaseName, Connect> = {
-  sqlite: async ({ path }) => {
-    const connection = new Libsql(path, { timeout: 5000 });
+  sqlite: async ({ connection: { url } }) => {
+    const connection = new Libsql(url.replace("file:", ""), { timeout: 5000 });
     connection.exec("PRAGMA foreign_keys = ON");
     return {
       execute: async (sql) => connection.exec(sql),

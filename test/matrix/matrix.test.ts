@@ -2,7 +2,7 @@ import type { DatabaseManifest } from "@digest-sync/engine";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { manifest } from "../../prisma/generated/matrix/digest-sync/server.js";
 import { provider } from "../databases/index.js";
-import { type Circumstance, circumstances } from "./circumstances.js";
+import { type Circumstance, circumstances, TooSlow } from "./circumstances.js";
 import { matrixDatabase } from "./database.js";
 import type { Operation } from "./operation.js";
 import { groups } from "./operations.js";
@@ -10,7 +10,7 @@ import { type Digests, digestsOf, storedDigests, tablesOf } from "./oracle.js";
 import type { Outcome } from "./outcome.js";
 import { compare, type Mark } from "./table.js";
 import { createWorld, type World } from "./world.js";
-import type { Writer } from "./writers.js";
+import type { Attempt, Writer } from "./writers.js";
 
 let world: World;
 /** The same database without Digest Sync: what every write should do and answer. */
@@ -33,10 +33,22 @@ const here = circumstances.filter(isHere);
 const found = new Map<string, Mark>();
 let cells = 0;
 
+/** Performs a write; on a busy machine with more and more time, each time from the seed. */
+async function patiently({ reset }: World, write: Attempt): Promise<Outcome> {
+  for (let patience = 40; ; patience *= 3) {
+    try {
+      return await write(patience);
+    } catch (error) {
+      if (!(error instanceof TooSlow)) throw error;
+      await reset();
+    }
+  }
+}
+
 /** What a write does without Digest Sync: its outcome, and the tables after it. */
-async function performInTwin(write: () => Promise<Outcome>, commits: boolean) {
+async function performInTwin(write: Attempt, commits: boolean) {
   try {
-    const outcome = await write();
+    const outcome = await patiently(twin, write);
     return { outcome, picture: commits ? await twin.picture() : seeded };
   } finally {
     if (commits) await twin.reset();
@@ -55,9 +67,9 @@ async function digestsOfTables(picture: string): Promise<Digests> {
 }
 
 /** One cell of the matrix: the write by this writer in this circumstance. */
-async function performCell(cell: string, write: () => Promise<Outcome>, expected: Expected, commits: boolean) {
+async function performCell(cell: string, write: Attempt, expected: Expected, commits: boolean) {
   try {
-    expect(await write(), `${cell}: result`).toEqual(expected.outcome);
+    expect(await patiently(world, write), `${cell}: result`).toEqual(expected.outcome);
     const picture = await world.picture();
     expect(picture, `${cell}: tables`).toBe(expected.picture);
     const pending = await world.plain.digestPending.count();
@@ -78,16 +90,30 @@ async function performCell(cell: string, write: () => Promise<Outcome>, expected
   }
 }
 
+/**
+ * Every operation in every circumstance, by every writer, is 3,000 cells and more. The extended client writes all of its
+ * own. The others write alone, and in one more circumstance or two that move on from operation to operation, so that
+ * all pairs of two of the three are there. `MATRIX=all` performs all cells.
+ */
+function isChosen(writer: Writer, circumstance: number, operation: number): boolean {
+  if (process.env.MATRIX === "all" || writer === world.writers[0] || circumstance === 0) return true;
+  const rounds = here.length - 1;
+  const turn = (operation + world.writers.indexOf(writer)) % rounds;
+  return circumstance - 1 === turn || circumstance - 1 === (turn + Math.floor(rounds / 2)) % rounds;
+}
+
+const every = groups.flatMap(({ operations }) => operations);
+
 describe.each(groups)("$name", ({ operations }) => {
   test.each(operations.filter(isHere))("$name", async (operation) => {
     const before = cells;
-    for (const circumstance of here) {
+    for (const [at, circumstance] of here.entries()) {
       const commits = circumstance.commits && !operation.refused;
       // SQL is the same whoever sends it; Prisma's clients answer more than that it was done.
       const expected = new Map<string, Expected>();
       for (const writer of world.writers) {
         const write = writer.write(operation, circumstance);
-        if (write === undefined) continue;
+        if (write === undefined || !isChosen(writer, at, every.indexOf(operation))) continue;
         if (!expected.has(writer.answers)) {
           const model = twin.writers.find(
             (one) => one.answers === writer.answers && one.write(operation, circumstance),
@@ -110,8 +136,7 @@ test("the audit agrees after all of it", async () => {
 });
 
 test("docs/writes.md says the same", ({ skip }) => {
-  const all = groups.flatMap(({ operations }) => operations).filter(isHere);
-  if (found.size < all.length) skip("Only a part of the matrix was performed, or some of it failed.");
+  if (found.size < every.filter(isHere).length) skip("Only a part of the matrix was performed, or some of it failed.");
   const { current, expected, update } = compare(groups, provider, found);
   if (process.env.UPDATE_DOCS) update();
   else expect(current, "The table is stale: npm run docs:writes").toBe(expected);

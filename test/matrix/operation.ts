@@ -15,10 +15,10 @@ export interface Operation {
   readonly sql?: string | Partial<Readonly<Record<Provider, string>>>;
   /** The database does not let it happen: nothing may change, and the error is the plain client's. */
   readonly refused?: true;
+  /** How many rows the database says were written is not compared. */
+  readonly uncounted?: true;
   /** The command line of the database alone can do it (psql's COPY). */
   readonly shellOnly?: true;
-  /** Parts of the statement cannot run inside a transaction, or end it. */
-  readonly aloneOnly?: true;
 }
 
 /** The statement of an operation on one database; undefined when there is none. */

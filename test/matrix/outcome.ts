@@ -1,3 +1,5 @@
+import { TooSlow } from "./circumstances.js";
+
 /** What a writer is told: the result, or the error in the parts that say the same every time. */
 export interface Outcome {
   readonly result?: unknown;
@@ -8,6 +10,7 @@ export async function outcomeOf(work: () => PromiseLike<unknown>): Promise<Outco
   try {
     return { result: comparable(await work()) };
   } catch (error) {
+    if (error instanceof TooSlow) throw error;
     const { name, code } = error as { name?: unknown; code?: unknown };
     return { error: [name, code].filter((part) => part !== undefined).join(" ") };
   }

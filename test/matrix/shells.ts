@@ -5,10 +5,17 @@ import type { DatabaseName, TestDatabase } from "../databases/index.js";
 export type Shell = (script: string) => Promise<void>;
 
 /** The shell of a database as people call it, if it is on this machine. */
-export function shellOf(name: DatabaseName, { path, connection: { url } }: TestDatabase): Shell | undefined {
+export function shellOf(name: DatabaseName, { connection: { url } }: TestDatabase): Shell | undefined {
   if (name === "pglite") return undefined;
   if (name === "sqlite") {
-    return shell("sqlite3", ["-bail", "-cmd", "PRAGMA foreign_keys = ON", "-cmd", ".timeout 5000", path]);
+    return shell("sqlite3", [
+      "-bail",
+      "-cmd",
+      "PRAGMA foreign_keys = ON",
+      "-cmd",
+      ".timeout 5000",
+      url.replace("file:", ""),
+    ]);
   }
   if (name === "postgresql") return shell("psql", ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", url]);
   const { hostname, port, username, pathname } = new URL(url);

@@ -74,6 +74,6 @@ export async function createWorld(database: MatrixDatabase, manifest?: DatabaseM
 }
 
 /** What `$extends` makes of any of the generated clients. */
-interface ExtendableClient {
+export interface ExtendableClient {
   $extends(extension: ReturnType<typeof digestSync>): Client & { readonly $digests: Digests };
 }

@@ -5,12 +5,15 @@ import { type Client, type Operation, sqlOf } from "./operation.js";
 import { type Outcome, outcomeOf } from "./outcome.js";
 import type { Shell } from "./shells.js";
 
+/** Performs one write in one circumstance; `patience` is the time, in milliseconds, that a transaction gets before it times out. */
+export type Attempt = (patience: number) => Promise<Outcome>;
+
 /** Somebody who writes. Undefined instead of a write: this one cannot do that. */
 export interface Writer {
   readonly name: string;
   /** Writers with the same word are told the same about a write. */
   readonly answers: "result" | "done";
-  write(operation: Operation, circumstance: Circumstance): (() => Promise<Outcome>) | undefined;
+  write(operation: Operation, circumstance: Circumstance): Attempt | undefined;
 }
 
 /** Any Prisma client, extended or not. */
@@ -18,13 +21,15 @@ export function prismaWriter(name: string, client: Client, provider: Provider): 
   return {
     name,
     answers: "result",
-    write(operation, { through, name: circumstance }) {
-      const { run, shellOnly, aloneOnly } = operation;
+    write(operation, { through }) {
+      const { run, shellOnly, uncounted } = operation;
       const sql = sqlOf(operation, provider);
       if (through === undefined || shellOnly || (run === undefined && sql === undefined)) return undefined;
-      if (aloneOnly && circumstance !== "alone") return undefined;
       const write = run ? (db: Client) => run(db, provider) : (db: Client) => db.$executeRawUnsafe(sql as string);
-      return () => outcomeOf(() => through(client, write));
+      return async (patience) => {
+        const outcome = await outcomeOf(() => through(client, write, patience));
+        return uncounted && outcome.error === undefined ? { result: "done" } : outcome;
+      };
     },
   };
 }
@@ -42,7 +47,6 @@ function sqlWriter(
       const sql = sqlOf(operation, provider);
       if (operation.run !== undefined || sql === undefined || script === undefined) return undefined;
       const calls = script(sql, "BEGIN");
-      if (operation.aloneOnly && calls.length > 1) return undefined;
       // Whether it was refused, not in which words: those are the driver's.
       return async () => ({
         result: await perform(calls, cutOff === true).then(
