@@ -110,6 +110,11 @@ describe("a schema full of faults", () => {
         "Use @db.Text.",
     ],
     [
+      "BadTypes, where code",
+      "@db.Char cannot be a filter: it is padded with spaces when it is read and not when it is compared. " +
+        "Use @db.VarChar or @db.Text.",
+    ],
+    [
       "BadTypes.price",
       "@db.Money is text in the server's locale, which Prisma reads as another number elsewhere. " +
         "Use @db.Decimal(19, 4), or leave the field out: /// @sync.omit.",

@@ -73,6 +73,10 @@ export function syncedModel(
   }
 
   const where = filterValues(model, annotation.where, schema.enums, problems);
+  for (const name of Object.keys(where)) {
+    const field = model.fields.find((one) => one.name === name)!;
+    checkNativeType(provider, `${model.name}, where ${name}`, field, "filter", problems);
+  }
   const columns = model.fields.filter((field) => field.kind !== "object");
   const fields = model.fields.flatMap((field): Field[] => {
     const list = lists.get(field.name);

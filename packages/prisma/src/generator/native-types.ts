@@ -32,12 +32,14 @@ export function checkNativeType(
   provider: Provider,
   where: string,
   field: DMMF.Field,
-  role: "field" | "key" | "scope",
+  role: "field" | "key" | "scope" | "filter",
   problems: Problems,
 ): void {
   const [name] = field.nativeType ?? [];
   if (name === undefined) return;
-  const reason = unreadable[provider][name] ?? (role === "field" ? undefined : otherText[provider][name]);
+  // A filter compares what Prisma has read: padding alone keeps it from ever being equal.
+  const compared = role === "key" || role === "scope" || (role === "filter" && name === "Char");
+  const reason = unreadable[provider][name] ?? (compared ? otherText[provider][name] : undefined);
   if (reason === undefined) return;
   const instead = role === "field" ? ", or leave the field out: /// @sync.omit" : "";
   problems.error(where, `@db.${name} ${role === "field" ? "" : `cannot be a ${role}: it `}${reason}${instead}.`);
