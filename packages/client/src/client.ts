@@ -1,14 +1,15 @@
 import { DigestSyncError, findCollection, limits } from "@digest-sync/core";
-import { open } from "./adopt.js";
-import { type AuditResult, audit } from "./audit.js";
 import { withBudget } from "./budget.js";
 import { type LocalCollection, localCollection } from "./collection.js";
 import { connect } from "./connection.js";
 import { abortable, type Environment, realEnvironment } from "./environment.js";
 import { type Meter, type Send, sendWithFetch } from "./http.js";
+import { kit, later, mending } from "./later.js";
 import type { Live, StartOptions, World } from "./live/index.js";
 import { LocalSet } from "./local-set.js";
 import { memoryStore } from "./memory-store.js";
+import type { AuditResult } from "./mend/audit.js";
+import { open } from "./open.js";
 import type { DigestSyncClientOptions, SyncOptions, SyncProgress, SyncResult } from "./options.js";
 import { Refresh } from "./refresh.js";
 import { withRetries } from "./retry.js";
@@ -88,12 +89,12 @@ export class DigestSyncClient<Rows extends Record<string, object> = any> {
    */
   start(options: StartOptions = {}, world?: World): void {
     // Loaded now, so that a client that is never started does not carry it.
-    this.live ??= import("./live/index.js").then(
+    this.live ??= later(import("./live/index.js"), "live").then(
       ({ Live, realWorld }) =>
         new Live(
           {
             ...{ options: this.options, environment: this.environment, status: this.state },
-            ...{ fetch: this.fetch, refresh: this.refresh },
+            ...{ fetch: this.fetch, refresh: this.refresh, kit },
             ...{ subscribe: this.subscribe, hint: () => this.hint(), sync: (given) => this.sync(given) },
             reload: async (change, tell) => {
               await this.exclusive(() => this.set.refresh());
@@ -104,11 +105,9 @@ export class DigestSyncClient<Rows extends Record<string, object> = any> {
           world ?? realWorld(),
         ),
     );
-    this.live.catch((cause) => {
+    this.live.catch((error) => {
       this.live = undefined;
-      const message =
-        "live sync could not be loaded; reload the app, or import @digest-sync/client/live in its main bundle";
-      this.state.set({ error: new DigestSyncError("network", message, { cause }) });
+      this.state.set({ error });
     });
   }
 
@@ -195,7 +194,7 @@ export class DigestSyncClient<Rows extends Record<string, object> = any> {
     return this.exclusive(async () => {
       await open(this.set);
       this.inSyncAt = undefined;
-      return audit(this.set);
+      return (await mending()).audit(kit, this.set);
     });
   }
 

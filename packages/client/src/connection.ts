@@ -1,10 +1,10 @@
 import {
   DigestSyncError,
+  decodeValue,
   type ErrorCode,
   type ManifestMessage,
   type PullAnswer,
   type PullRequest,
-  readManifest,
   readPullAnswer,
   readVerifyAnswer,
   type VerifyAnswer,
@@ -19,7 +19,8 @@ import { retryAfterMilliseconds } from "./retry.js";
 export interface Connection {
   verify(request: VerifyRequest): Promise<VerifyAnswer>;
   pull(request: PullRequest): Promise<PullAnswer>;
-  manifest(): Promise<ManifestMessage>;
+  /** @param check tells a manifest from anything else */
+  manifest(check: (message: unknown) => ManifestMessage): Promise<ManifestMessage>;
 }
 
 /** @param now milliseconds since the epoch, to read a `Retry-After` that is a date */
@@ -47,7 +48,7 @@ export function connect(send: Send, url: string, signal: AbortSignal, now: () =>
   return {
     verify: (request) => post("verify", writeRequest(request), readVerifyAnswer),
     pull: (request) => post("pull", writeRequest(request), readPullAnswer),
-    manifest: () => exchange({ method: "GET", url: `${base}/manifest` }, readManifest),
+    manifest: (check) => exchange({ method: "GET", url: `${base}/manifest` }, (body) => check(decodeValue(body))),
   };
 }
 

@@ -1,8 +1,8 @@
 import { compareKeys, type Page, type Position, PROTOCOL, type PullAnswer } from "@digest-sync/core";
-import { open } from "./adopt.js";
 import { badAnswer } from "./bad-answer.js";
 import type { LocalSet } from "./local-set.js";
 import { netChange } from "./net-change.js";
+import { open } from "./open.js";
 import { receiveRows } from "./receive.js";
 import { everyPage, type HeldDigest, type RowAddress } from "./store.js";
 import type { SyncRun } from "./sync-run.js";

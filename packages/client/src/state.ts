@@ -1,4 +1,4 @@
-import { CborReader, encodeValue, type Manifest, type Position, RootState, readValue, Sketch } from "@digest-sync/core";
+import { decodeValue, encodeValue, type Manifest, type Position, RootState, Sketch } from "@digest-sync/core";
 
 /** The digests of one collection, added up. */
 export interface Sum {
@@ -47,13 +47,11 @@ export function encodeState(state: State): Uint8Array {
 /** The inverse; undefined when the bytes are damaged or of another version: the rows then tell. */
 export function decodeState(bytes: Uint8Array): State | undefined {
   try {
-    const reader = new CborReader(bytes);
-    const { format, ...state } = readValue(reader) as Omit<State, "sums" | "sketch"> & {
+    const { format, ...state } = decodeValue(bytes) as Omit<State, "sums" | "sketch"> & {
       format: number;
       sums: [string, number, Uint8Array, string[]][];
       sketch?: Uint8Array;
     };
-    reader.end();
     if (format !== FORMAT || state.app.length !== 8) return undefined;
     const sums = state.sums.map(([name, count, bytes, key]): [string, Sum] => {
       if (!Array.isArray(key)) throw new TypeError("key");

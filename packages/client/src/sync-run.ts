@@ -9,14 +9,14 @@ import {
   type VerifyRequest,
   type Window,
 } from "@digest-sync/core";
-import { adoptServerManifest, open } from "./adopt.js";
-import { audit } from "./audit.js";
 import { badAnswer } from "./bad-answer.js";
 import type { Connection } from "./connection.js";
 import { heldAt, heldWithElements } from "./held.js";
 import type { Meter } from "./http.js";
+import { kit, mending } from "./later.js";
 import type { LocalSet } from "./local-set.js";
 import { type NetChange, NO_CHANGE, netChange } from "./net-change.js";
+import { open } from "./open.js";
 import type { SyncProgress, SyncResult } from "./options.js";
 import { pullEverything } from "./pull.js";
 import { receiveRows } from "./receive.js";
@@ -84,7 +84,7 @@ export class SyncRun {
       if (end === "manifest-changed") continue;
       // Unequal for no reason to be seen: does the store hold what its sums say? Asked once a run, for it costs a scan.
       unequal += unequal === 0 && this.changed === before ? 2 : 1;
-      if (unequal === 2) await audit(set);
+      if (unequal === 2) await (await mending()).audit(kit, set);
     }
     if (this.changed > start) return this.result(false);
     throw badAnswer(
@@ -217,9 +217,9 @@ export class SyncRun {
   }
 
   /** Returns whether it is another than before. */
-  private adoptManifest(): Promise<boolean> {
+  private async adoptManifest(): Promise<boolean> {
     this.options.onManifest();
-    return adoptServerManifest(this.set, this.connection);
+    return (await mending()).adoptServerManifest(kit, this.set, this.connection);
   }
 
   private async proven(serverRoot: Uint8Array): Promise<void> {

@@ -1,5 +1,4 @@
 import { DigestSyncError } from "./errors.js";
-import { isUtf8 } from "./utf8.js";
 
 // ignoreBOM: without it a leading U+FEFF would be dropped, and two encodings would read as one text.
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -27,7 +26,7 @@ const kinds: readonly (CborKind | undefined)[] = ["integer", "integer", "bytes",
 export class CborReader {
   /** Of the next item, in bytes. */
   offset: number;
-  private readonly input: Uint8Array;
+  readonly input: Uint8Array;
   private readonly view: DataView;
 
   constructor(input: Uint8Array, offset = 0) {
@@ -70,15 +69,6 @@ export class CborReader {
         this.offset = at + 1;
         return expected === "null" ? null : input[at] === 0xf5;
     }
-  }
-
-  /** Reads past text or a byte string, as strictly as reading it, and builds nothing. */
-  skipString(): void {
-    const at = this.offset;
-    const isText = this.kind() === "text";
-    const end = this.endOfString();
-    if (isText && !isUtf8(this.input, this.offset, end)) this.fail("text is not valid UTF-8", at);
-    this.offset = end;
   }
 
   /** Number of items of an array, or of entries (each a `key` and an item) of a map. Not to be trusted for an allocation. */
@@ -181,7 +171,7 @@ export class CborReader {
   }
 
   /** Reads the head of a string, which must be there whole, and tells where it ends. */
-  private endOfString(): number {
+  endOfString(): number {
     const at = this.offset;
     const end = this.argument() + this.offset;
     return end > this.input.length ? this.fail("truncated string", at) : end;

@@ -1,8 +1,8 @@
-import type { CborReader } from "./cbor-reader.js";
+import { CborReader } from "./cbor-reader.js";
 import { limits } from "./limits.js";
 
 /** A row's map, a list field, and within it a JSON value of the greatest depth. */
-const MAX_DEPTH = limits.depth + 2;
+export const MAX_DEPTH = limits.depth + 2;
 
 /**
  * Reads any item: maps become objects, integers numbers when safe and bigints otherwise.
@@ -41,27 +41,18 @@ export function readValue(
   return object;
 }
 
-/** Reads past any item, as strictly as `readValue`, and builds nothing. */
-export function skipValue(reader: CborReader, depth: number = MAX_DEPTH): void {
-  const kind = reader.kind();
-  if (kind === "array" || kind === "map") {
-    descend(reader, depth);
-    let previous = -1;
-    for (let left = reader.header(kind); left > 0; left--) {
-      if (kind === "map") {
-        const at = reader.offset;
-        reader.expect("text");
-        reader.skipString();
-        if (previous >= 0) reader.checkKeyOrder(previous, at);
-        previous = at;
-      }
-      skipValue(reader, depth - 1);
-    }
-  } else if (kind === "text" || kind === "bytes") {
-    reader.skipString();
-  } else {
-    reader.scalar(kind);
-  }
+/**
+ * The value of these bytes, all of them.
+ *
+ * @throws DigestSyncError "malformed"
+ * @example
+ * decodeValue(fromHex("a1616107")) // { a: 7 }
+ */
+export function decodeValue(bytes: Uint8Array): unknown {
+  const reader = new CborReader(bytes);
+  const value = readValue(reader);
+  reader.end();
+  return value;
 }
 
 /** Sets an own property, whatever its name: a plain assignment of `__proto__` would change the prototype. */
@@ -73,6 +64,6 @@ export function setOwn(object: Record<string, unknown>, name: string, value: unk
   }
 }
 
-function descend(reader: CborReader, depth: number): void {
+export function descend(reader: CborReader, depth: number): void {
   if (depth <= 0) reader.fail("nested too deeply");
 }

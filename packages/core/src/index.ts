@@ -1,7 +1,7 @@
 export * from "./algorithm.js";
 export * from "./bytes.js";
 export * from "./cbor.js";
-export { readManifest, readPullAnswer, readVerifyAnswer, writeRequest } from "./client-messages.js";
+export { readPullAnswer, readVerifyAnswer, writeRequest } from "./client-messages.js";
 export { compileDigest, digestElement } from "./digest.js";
 export { encodeValue } from "./encode-value.js";
 export * from "./errors.js";

@@ -1,5 +1,6 @@
 import type { CborReader } from "./cbor-reader.js";
-import { readValue, skipValue } from "./cbor-value.js";
+import { skipValue } from "./cbor-skip.js";
+import { readValue } from "./cbor-value.js";
 import { DigestSyncError } from "./errors.js";
 import { readJson } from "./json-value.js";
 import { limits } from "./limits.js";

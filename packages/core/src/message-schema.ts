@@ -117,32 +117,3 @@ export const pullAnswer: VariantsSchema = {
   kind: "variants",
   types: { page, "manifest-changed": pullManifestChanged },
 };
-
-const names = { kind: "array", of: name, most: limits.properties } as const;
-/** The same for clients: all that the reading of rows rests on. */
-export const manifestForClients: AnyRecord = {
-  kind: "map",
-  fields: {
-    version: { kind: "integer", least: 1, most: 1 },
-    algorithm,
-    collections: {
-      kind: "array",
-      most: limits.collections,
-      of: {
-        kind: "map",
-        fields: {
-          name,
-          fields: {
-            kind: "array",
-            most: Number.MAX_SAFE_INTEGER,
-            of: { kind: "map", fields: { name, type: name, list: flag, optional: flag, single: flag } },
-          },
-          key: names,
-          scope: names,
-          where: { kind: "json", optional },
-        },
-      },
-    },
-    fingerprint: eightBytes,
-  },
-};

@@ -112,11 +112,6 @@ const readers: Readonly<Record<Field["type"], ValueReader>> = {
   Bytes: (reader) => reader.scalar("bytes"),
 };
 
-/** Whether rows with a field of this type can be read. */
-export function isFieldType(type: string): boolean {
-  return Object.hasOwn(readers, type);
-}
-
 function readInt(reader: CborReader): number {
   const at = reader.offset;
   const value = reader.scalar("integer");

@@ -1,5 +1,5 @@
-import { abortable, type Environment } from "../environment.js";
-import { retryAfterMilliseconds } from "../retry.js";
+import type { Environment } from "../environment.js";
+import type { Kit } from "../later.js";
 import { EventParser } from "./event-parser.js";
 
 /** Milliseconds within which the first event has to come. A proxy that keeps answers until they are complete never lets it. */
@@ -11,6 +11,7 @@ export interface ListenOptions {
   /** Sends the request. */
   readonly open: (signal: AbortSignal) => Promise<Response>;
   readonly environment: Environment;
+  readonly kit: Kit;
   readonly signal: AbortSignal;
   /** The stream is there: from now on every change is told. */
   readonly onReady: () => void;
@@ -28,7 +29,7 @@ export interface Ending {
 }
 
 /** One connection to the server's events, from the request to its end. */
-export async function listen({ open, environment, signal, onReady, onHint }: ListenOptions): Promise<Ending> {
+export async function listen({ open, environment, kit, signal, onReady, onHint }: ListenOptions): Promise<Ending> {
   const exchange = new AbortController();
   const abort = () => exchange.abort();
   signal.addEventListener("abort", abort);
@@ -47,16 +48,16 @@ export async function listen({ open, environment, signal, onReady, onHint }: Lis
   let retryAfter = 0;
   try {
     silence.within(longest);
-    const response = await abortable(open(exchange.signal), exchange.signal);
+    const response = await kit.abortable(open(exchange.signal), exchange.signal);
     const { status, headers, body } = response;
     const isStream = headers.get("content-type")?.toLowerCase().startsWith("text/event-stream");
     isUnavailable = status === 200 ? !isStream || !body : isFinal(status);
-    retryAfter = retryAfterMilliseconds(headers.get("retry-after"), environment.now());
+    retryAfter = kit.retryAfterMilliseconds(headers.get("retry-after"), environment.now());
     if (status === 200 && !isUnavailable && body) {
       const reader = body.getReader();
       const decoder = new TextDecoder();
       for (;;) {
-        const { done, value } = await abortable(reader.read(), exchange.signal);
+        const { done, value } = await kit.abortable(reader.read(), exchange.signal);
         if (done) break;
         parser.push(decoder.decode(value, { stream: true }));
         if (readyAt !== undefined) silence.within(longest);

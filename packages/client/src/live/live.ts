@@ -1,4 +1,5 @@
 import type { Environment } from "../environment.js";
+import type { Kit } from "../later.js";
 import type { DigestSyncClientOptions, SyncOptions, SyncResult } from "../options.js";
 import type { Refresh } from "../refresh.js";
 import type { StatusHolder } from "../status.js";
@@ -26,6 +27,7 @@ export interface LiveClient {
   readonly hint: () => void;
   readonly fetch: typeof fetch;
   readonly refresh: Refresh | undefined;
+  readonly kit: Kit;
   readonly environment: Environment;
   readonly status: StatusHolder;
   readonly subscribe: (listener: (change: LocalChange) => void) => () => void;
@@ -69,7 +71,7 @@ export class Live {
     });
     if (world.tabs && name !== undefined) {
       this.tabs = new Tabs({
-        ...{ world: world.tabs, name, status, subscribe: client.subscribe },
+        ...{ world: world.tabs, name, status, subscribe: client.subscribe, kit: client.kit },
         onApplied: (change) => client.reload(change, (tell) => this.tabs?.announce(tell)).catch(() => {}),
       });
     }
@@ -143,7 +145,7 @@ export class Live {
     let failures = 0;
     while (!signal.aborted) {
       const { lived, isUnavailable, retryAfter } = await listen({
-        ...{ open: (until) => this.openEvents(until), environment, signal },
+        ...{ open: (until) => this.openEvents(until), environment, signal, kit: this.client.kit },
         onReady: () => {
           this.isLive = true;
           status.set({ rest: "live" });

@@ -1,4 +1,5 @@
-import { DigestSyncError, type ErrorCode } from "@digest-sync/core";
+import type { ErrorCode } from "@digest-sync/core";
+import type { Kit } from "../later.js";
 import type { StatusHolder, SyncStatus } from "../status.js";
 import type { LocalChange } from "../subscribe.js";
 import type { Channel, TabsWorld } from "./world.js";
@@ -18,6 +19,7 @@ export interface TabsOptions {
   /** What the tabs that share a store have in common. */
   readonly name: string;
   readonly status: StatusHolder;
+  readonly kit: Kit;
   readonly subscribe: (listener: (change: LocalChange) => void) => () => void;
   /** Another tab has changed the store. */
   readonly onApplied: (change: LocalChange) => Promise<void>;
@@ -104,11 +106,11 @@ export class Tabs {
   }
 
   private follow({ phase, error, leads: _, ...rest }: SentStatus): void {
-    const { status } = this.options;
+    const { status, kit } = this.options;
     if (this.isLeading || status.current.leads) return;
     status.set({
       ...rest,
-      error: error && new DigestSyncError(error.code, error.message),
+      error: error && new kit.DigestSyncError(error.code, error.message),
       isSyncing: phase === "syncing",
       ...(phase === "syncing" || phase === "error" ? {} : { rest: phase }),
     });

@@ -1,4 +1,5 @@
-import { audit } from "../audit.js";
+import { kit } from "../later.js";
+import { audit } from "../mend/audit.js";
 import {
   adding,
   type Cases,
@@ -64,14 +65,14 @@ export function damageCases({ open, fill, clear, damage }: StoreUnderTest): Case
       const damaged = row("Alpha", "k1007", "right");
       await damage(name, damaged);
       const again = await localSet(await open(name));
-      const found = await audit(again);
+      const found = await audit(kit, again);
       equal(found.corrupted, [{ collection: "Alpha", key: "k1007" }], "what the audit found");
       equal(await again.store.get("Alpha", ["k1007"]), [], "the damaged row");
       equal(again.count, 19, "the rows that are left");
       check(await again.commit(adding(damaged)), "the row was refused");
       equal([...again.root()], [...root], "the root after it came back");
       equal(shown(await contents(await open(name), "Alpha")), shown(rows(20, "right")), "the rows");
-      equal((await audit(again)).corrupted, [], "what a second audit finds");
+      equal((await audit(kit, again)).corrupted, [], "what a second audit finds");
     };
   }
   return cases;

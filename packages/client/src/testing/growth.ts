@@ -1,5 +1,6 @@
 import { compileRowDigest, compileRowEncoder, findCollection } from "@digest-sync/core";
-import { audit } from "../audit.js";
+import { kit } from "../later.js";
+import { audit } from "../mend/audit.js";
 import { everyPage, type StoredRow } from "../store.js";
 import {
   adding,
@@ -44,7 +45,7 @@ export function growthCases({ open, rows = 100_000 }: StoreUnderTest): Cases {
       const store = await open(name);
       equal(shown(await contents(store, "Alpha")), shown([later, old[0]!]), "Alpha");
       equal(shown(await contents(store, "Beta")), shown([old[1]!]), "Beta");
-      equal((await audit(await localSet(store))).corrupted, [], "what an audit finds");
+      equal((await audit(kit, await localSet(store))).corrupted, [], "what an audit finds");
       equal(await contents(store, "Gamma"), [], "a collection that the store has never heard of");
     },
 
