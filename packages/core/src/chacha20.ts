@@ -6,9 +6,6 @@
  * takes about three times as long.
  */
 
-/** Words of keystream per digest: eight blocks of sixteen. */
-export const KEYSTREAM_WORDS = 128;
-
 /** "expand 32-byte k" as little-endian words (RFC 8439, section 2.3). */
 const C0 = 0x61707865;
 const C1 = 0x3320646e;

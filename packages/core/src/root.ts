@@ -1,6 +1,9 @@
+import { addKeystream } from "#chacha20";
 import { sha256 } from "#sha256";
-import { addKeystream, KEYSTREAM_WORDS } from "./chacha20.js";
 import { DigestSyncError } from "./errors.js";
+
+/** Words of keystream per digest: eight blocks of sixteen. */
+const KEYSTREAM_WORDS = 128;
 
 /** Bytes of a serialised state: 128 lanes of 32 bits. */
 export const STATE_BYTES = KEYSTREAM_WORDS * 4;

@@ -1,19 +1,23 @@
 import { createCipheriv } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { addKeystream } from "../src/chacha20.js";
+import { addKeystream as compact } from "../src/chacha20.browser.js";
+import { addKeystream as unrolled } from "../src/chacha20.js";
 import { digestOf } from "./seeded.js";
 
-function keystream(key: Uint8Array): Buffer {
-  const lanes = new Uint32Array(128);
-  addKeystream(lanes, key, 1);
-  const bytes = Buffer.alloc(512);
-  lanes.forEach((lane, index) => {
-    bytes.writeUInt32LE(lane, 4 * index);
-  });
-  return bytes;
-}
+describe.each([
+  ["of Node", unrolled],
+  ["of browsers", compact],
+])("the ChaCha20 keystream %s", (_, addKeystream) => {
+  function keystream(key: Uint8Array): Buffer {
+    const lanes = new Uint32Array(128);
+    addKeystream(lanes, key, 1);
+    const bytes = Buffer.alloc(512);
+    lanes.forEach((lane, index) => {
+      bytes.writeUInt32LE(lane, 4 * index);
+    });
+    return bytes;
+  }
 
-describe("the ChaCha20 keystream", () => {
   // RFC 8439, appendix A.1; #5 has a nonce, which we never have.
   it.each([
     {
