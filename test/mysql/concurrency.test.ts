@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { build, joinName, type Shape } from "./shape.js";
+import { build, type Shape } from "./shape.js";
 import { type World, world } from "./world.js";
 
 let open: World | undefined;
@@ -77,7 +77,8 @@ describe("settlers and the app's own transactions", () => {
         const id = `${writer}-${i}`;
         const owner = `o${(i * 7 + writer) % 11}`;
         await w.run("INSERT INTO Note VALUES (?, '', ?)", id, owner);
-        await w.run("INSERT INTO Child VALUES (?, '', ?, ?)", id, `p${i % 5}`, id);
+        // Its parent may be gone by now.
+        await w.run("INSERT IGNORE INTO Child VALUES (?, '', ?, ?)", id, `p${i % 5}`, id);
         await w.run("UPDATE Note SET owner = ? WHERE id = ?", `o${i % 13}`, id);
         // What others have just written and may be about to delete.
         for (const other of [0, 1, 2]) {
@@ -95,16 +96,62 @@ describe("settlers and the app's own transactions", () => {
     expect(await w.wrong()).toEqual([]);
   });
 
-  test("both ends of links deleted at once: no deadlock that was not there without us", async () => {
-    const w = await start({ name: "Tag" }, { name: "Chat", lists: ["Tag"], scope: ["owner"] });
-    const join = joinName("Chat", "Tag");
-    for (let round = 0; round < 40; round++) {
-      await w.run("INSERT INTO Tag VALUES ('t', '', NULL)");
-      await w.run("INSERT INTO Chat VALUES ('h', '', 'x')");
-      await w.run(`INSERT INTO ${join} VALUES ('h', 't')`);
-      const outcomes = await Promise.allSettled([w.run("DELETE FROM Tag"), w.run("DELETE FROM Chat")]);
-      expect(outcomes.filter(({ status }) => status === "rejected")).toEqual([]);
-    }
-    expect(await w.stored()).toEqual({});
+  const child: Shape = { name: "Child", references: [{ name: "note", to: "Note", onDelete: "Cascade" }] };
+
+  test("a row is written while the row that places it is locked: nobody waits, and it settles where it is", async () => {
+    const w = await start(note, { ...child, scope: ["note.owner"] });
+    await w.run("INSERT INTO Note VALUES ('n1', '', 'x'), ('n2', '', 'y')");
+    await w.run("INSERT INTO Child VALUES ('c1', '', NULL, 'n1'), ('c2', '', NULL, 'n2'), ('c3', '', NULL, 'n2')");
+    const before = await w.stored();
+    const other = await w.pool.getConnection();
+    const app = await w.pool.getConnection();
+    await app.query("SET SESSION innodb_lock_wait_timeout = 1");
+    await other.beginTransaction();
+    await other.query("UPDATE Note SET label = 'l'");
+    await app.query("UPDATE Child SET label = 'new' WHERE id = 'c1'");
+    await app.query("UPDATE Child SET label = 'new' WHERE id = 'c2'");
+    await app.query("DELETE FROM Child WHERE id = 'c3'");
+    const queued = await app.query("SELECT scope FROM _digest_pending WHERE collection = 'Child'");
+    expect(queued).toEqual([{ scope: null }, { scope: null }, { scope: null }]);
+    await app.query("SET SESSION innodb_lock_wait_timeout = 50");
+    await app.release();
+    const between = await w.stored();
+    expect(Object.keys(between)).toEqual(["Child x c1", "Child y c2", "Note x n1", "Note y n2"]);
+    expect(between["Child x c1"]).not.toBe(before["Child x c1"]);
+    await other.commit();
+    await other.release();
+    expect(await w.wrong()).toEqual([]);
   });
+
+  test.each(["READ COMMITTED", "REPEATABLE READ"])(
+    "rows that appear while a delete waits for their table: %s",
+    async (isolation) => {
+      const w = await start(
+        { name: "Top" },
+        { ...note, references: [{ name: "top", to: "Top", onDelete: "Cascade" }] },
+        { ...child, scope: ["owner"] },
+      );
+      const app = await w.pool.getConnection();
+      const other = await w.pool.getConnection();
+      for (const one of [app, other]) await one.query(`SET SESSION TRANSACTION ISOLATION LEVEL ${isolation}`);
+      await w.run("INSERT INTO Top VALUES ('t1', '', NULL), ('t2', '', NULL)");
+      await w.run("INSERT INTO Note VALUES ('n1', '', 'x', 't1'), ('n2', '', 'x', 't2')");
+      await other.beginTransaction();
+      await other.query("INSERT INTO Child VALUES ('c1', '', 'y', 'n2')");
+      // Its first row is gone, and the second waits for the reference of the new child.
+      let isDeleted = false;
+      const deleted = app.query("DELETE FROM Top ORDER BY id").finally(() => {
+        isDeleted = true;
+      });
+      const waits =
+        "SELECT COUNT(*) AS n FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id = ? AND trx_state = 'LOCK WAIT'";
+      while (Number((await w.run(waits, app.threadId))[0]?.n) === 0) expect(isDeleted).toBe(false);
+      await other.commit();
+      await w.digests.settle();
+      await deleted;
+      await app.release();
+      await other.release();
+      expect(await w.stored()).toEqual({});
+    },
+  );
 });

@@ -9,7 +9,7 @@ import { driverDatabase } from "./driver-database.js";
 export interface World {
   readonly pool: mariadb.Pool;
   readonly digests: Digests;
-  /** One more process, with connections of its own. It does not wait for locks. */
+  /** One more process, with connections of its own. */
   another(beforeCommit?: () => Promise<void>): Digests;
   run(sql: string, ...values: unknown[]): Promise<mariadb.UpsertResult & Record<string, unknown>[]>;
   /** {place: digest in hex} of all that is stored, after settling; the place is `Collection scope key`. */
@@ -43,7 +43,7 @@ export async function world(
     another: (beforeCommit) => {
       const other = mariadb.createPool({
         ...mysqlOptions(urlOf("mysql", name)),
-        initSql: "SET SESSION innodb_lock_wait_timeout = 1",
+        initSql: "SET SESSION innodb_lock_wait_timeout = 20",
       });
       others.push(other);
       return new Digests(manifest, driverDatabase(other, manifest, beforeCommit), settings);

@@ -137,6 +137,8 @@ export interface Dialect {
    * see. Asked when all tables are there.
    */
   problems(session: Session, sources: readonly Source[]): Promise<string[]>;
+  /** Why the database refused to make a trigger, and what mends it; undefined for other errors. */
+  refusal?(error: unknown): string | undefined;
 
   // Backfill: rows that were there before the triggers.
   /** The last key of the next `limit` rows after `after`, as a JSON list of column values; no row: none left. */

@@ -115,11 +115,16 @@ export async function install(context: SettleContext, options: InstallOptions = 
     if (missing.length === 0 && states.get(name)?.fingerprint === source.fingerprint) continue;
     // One transaction: a trigger that exists without its backfill would hide the rows that were there before it. A
     // write comes first: SQLite fails a transaction that reads, and writes after another process has written.
-    await database.batch([
+    // Where DDL commits by itself, a crash leaves that note behind, and the next install goes on from it.
+    const statements = [
       dialect.bumpScopes(name),
       dialect.putMeta(metaName(name), backfillValue(source.fingerprint, null)),
-      ...missing.flatMap(({ statements }) => statements),
-    ]);
+      ...missing.flatMap((trigger) => trigger.statements),
+    ];
+    await database.batch(statements).catch((error: unknown) => {
+      const refusal = dialect.refusal?.(error);
+      throw refusal === undefined ? error : new DigestSyncError("not-installed", refusal, { cause: error });
+    });
     created.push(...missing.map((trigger) => trigger.name));
   }
   if (obsolete.length > 0) await database.batch(obsolete.flatMap((trigger) => dialect.dropTrigger(trigger)));

@@ -1,4 +1,5 @@
 import type { Dialect } from "../dialect.js";
+import { problems, refusal } from "./rights.js";
 import { sources } from "./source.js";
 import { identifier, statement } from "./sql.js";
 import { statements } from "./statements.js";
@@ -52,6 +53,7 @@ export const mysql: Dialect = {
     );
     return rows.map(({ name, table }) => ({ name, table: { name: table } }));
   },
-  problems: async () => [],
+  problems,
+  refusal,
   dropTrigger: ({ name }) => [statement(`DROP TRIGGER IF EXISTS ${identifier(name)}`)],
 };

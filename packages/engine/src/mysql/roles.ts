@@ -12,7 +12,6 @@ import type { Source } from "../dialect.js";
 import type { TableName } from "../manifest.js";
 import { columnText, joined, type Manner, placeValues } from "./places.js";
 import { identifier, tableName } from "./sql.js";
-import type { Locking } from "./trigger.js";
 
 /** What a row of a table is to the collection: one of its own, or one that its rows' scopes or lists depend on. */
 export interface Role {
@@ -96,21 +95,22 @@ function below({ role, from, where, manner = {} }: Behind): string {
 export const reachesDown = ({ role, from }: Behind) => from !== "" || role.down.length > 0;
 
 /** Finds and locks the rows, but for those upwards. */
-export function rowsQuery(behind: Behind, lock: string): string {
-  return `SELECT 1 AS one FROM ${downwards(behind)}${below(behind)} ${lock}`;
+export function rowsQuery(behind: Behind): string {
+  return `SELECT 1 AS one FROM ${downwards(behind)}${below(behind)} FOR UPDATE`;
 }
 
-/** Finds the places. What is below must have been locked: what others have locked is passed over. */
-export function placesQuery(source: Source, behind: Behind, locking: Locking): string {
+/** Whether what others have locked upwards may be passed over. Without foreign keys a row may really lead nowhere. */
+export const mayPass = (source: Source, { role }: Behind) => role.up.length > 0 && !source.emulatedRelations;
+
+/** Finds the places. Where reads pass over what others have locked, what is below must have been locked before. */
+export function placesQuery(source: Source, behind: Behind, lock: string, passing = false): string {
   const { role } = behind;
-  // Without foreign keys a row may really lead nowhere, and then it is in the scope `~`.
-  const passing = role.up.length > 0 && !source.emulatedRelations;
   const row = behind.manner?.names?.[role.alias] ?? role.alias;
   const [field = ""] = source.collection.key;
   const key = role.key === undefined ? {} : { key: columnText({ ...columnOf(source, field), name: role.key }, row) };
   const manner: Manner = { ...behind.manner, ...key, passing };
   return (
     `SELECT ${placeValues(source, role.up, manner)} FROM ${downwards(behind)}${joined(role.up, manner)}` +
-    `${below(behind)} ${passing ? locking.passing : locking.waiting}`
+    `${below(behind)} ${lock}`
   );
 }

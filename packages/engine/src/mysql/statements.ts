@@ -76,17 +76,29 @@ const eachScope = (wanted: readonly DigestPlace[], select: (scopeId: string, key
     .join(" UNION ALL ");
 
 /**
- * By the index whatever the number of rows, and by nothing else: a scan, or any other condition, waits for rows that open
- * transactions of the app have written.
+ * A list outside, an index lookup inside: whatever the number of rows. A list of literals becomes a scan as soon as it
+ * names most of a small table, and a scan waits for rows that open transactions of the app have written.
  */
-const deleteByIds = (table: string, rowIds: readonly string[]) =>
-  statement(`DELETE r FROM \`${table}\` r FORCE INDEX (PRIMARY) WHERE r.\`id\` ${among(rowIds)}`);
+const deleteByIds = (table: string, column: string, id: string, rowIds: readonly string[]) =>
+  statement(
+    `DELETE r FROM JSON_TABLE(?, '$[*]' COLUMNS (\`id\` ${column} PATH '$')) j
+     STRAIGHT_JOIN \`${table}\` r FORCE INDEX (PRIMARY) ON r.\`id\` = ${id}`,
+    JSON.stringify(rowIds),
+  );
+const deletePending = (rowIds: readonly string[]) =>
+  deleteByIds("_digest_pending", "BIGINT UNSIGNED", "j.`id`", rowIds);
+
+/** Scopes as the rows of `j`. */
+const listedPlaces = `JSON_TABLE(?, '$[*]' COLUMNS (\`collection\` VARCHAR(256) CHARACTER SET ascii PATH '$[0]',
+       \`scope\` VARCHAR(5888) CHARACTER SET ascii PATH '$[1]')) j`;
+const places = (scopes: readonly ScopeRef[]) =>
+  JSON.stringify(scopes.map(({ collection, scope }) => [hex(collection), hex(scope)]));
 
 /** Scopes are locked in the order of this index, which is that of the bytes: settlers do not come to a deadlock. */
 const inOrder = "FORCE INDEX (`_digest_scope_collection_scope_key`)";
 
 const errorId = ({ collection, scope, key }: ScopeRef & { key: string }) =>
-  `X'${toHex(sha256(new TextEncoder().encode(JSON.stringify([collection, scope, key]))))}'`;
+  toHex(sha256(new TextEncoder().encode(JSON.stringify([collection, scope, key]))));
 
 export const statements = {
   append: (changes) =>
@@ -107,28 +119,26 @@ export const statements = {
        FROM (SELECT \`id\`, \`collection\`, \`scope\`, \`key\` FROM \`_digest_pending\`
        WHERE \`collection\` ${amongOwn(own)} AND ${amongPlaces(scopes)} ORDER BY \`id\` LIMIT ${integer(limit)}) p`,
     ),
-  deletePending: (pendingIds) => deleteByIds("_digest_pending", pendingIds.map(integer)),
+  deletePending,
 
   wildcards: (own, limit) =>
     statement(
       `SELECT CAST(\`id\` AS CHAR) AS \`id\`, ${text("`collection`")} AS \`collection\`, ${text("`key`")} AS \`key\` FROM \`_digest_pending\`
        WHERE \`scope\` IS NULL AND \`collection\` ${amongOwn(own)} ORDER BY \`_digest_pending\`.\`id\` LIMIT ${integer(limit)}`,
     ),
-  expandWildcards: (wildcards) => {
-    const wildcardIds = wildcards.map(({ id }) => integer(id));
-    const names = [...new Set(wildcards.map(({ collection }) => bytes(collection)))];
-    return [
-      // Waits for settlers at work: they may have read a row as it was before, and stored nothing of it yet.
-      statement(
-        `INSERT INTO \`_digest_pending\` (\`collection\`, \`scope\`, \`key\`) SELECT s.\`collection\`, s.\`scope\`, p.\`key\`
-         FROM \`_digest_scope\` s ${inOrder} STRAIGHT_JOIN \`_digest_pending\` p FORCE INDEX (PRIMARY)
-         ON p.\`collection\` = s.\`collection\` AND p.\`id\` ${among(wildcardIds)}
-         WHERE s.\`collection\` ${among(names)} AND (p.\`key\` IS NULL OR EXISTS (SELECT 1 FROM \`_digest_row\` r
-         WHERE r.\`scope_id\` = s.\`id\` AND r.\`key\` = p.\`key\` LOCK IN SHARE MODE)) LOCK IN SHARE MODE`,
-      ),
-      deleteByIds("_digest_pending", wildcardIds),
-    ];
-  },
+  expandWildcards: (wildcards) => [
+    // Waits for settlers at work: they may have read a row as it was before, and stored nothing of it yet.
+    statement(
+      `INSERT INTO \`_digest_pending\` (\`collection\`, \`scope\`, \`key\`) SELECT s.\`collection\`, s.\`scope\`, UNHEX(j.\`key\`)
+       FROM \`_digest_scope\` s ${inOrder} STRAIGHT_JOIN JSON_TABLE(?, '$[*]' COLUMNS (
+       \`collection\` VARCHAR(256) CHARACTER SET ascii PATH '$[0]', \`key\` VARCHAR(6128) CHARACTER SET ascii PATH '$[1]')) j
+       WHERE s.\`collection\` ${among([...new Set(wildcards.map(({ collection }) => bytes(collection)))])}
+       AND s.\`collection\` = UNHEX(j.\`collection\`) AND (j.\`key\` IS NULL OR EXISTS (SELECT 1 FROM \`_digest_row\` r
+       WHERE r.\`scope_id\` = s.\`id\` AND r.\`key\` = UNHEX(j.\`key\`) LOCK IN SHARE MODE)) LOCK IN SHARE MODE`,
+      JSON.stringify(wildcards.map(({ collection, key }) => [hex(collection), key === null ? null : hex(key)])),
+    ),
+    deletePending(wildcards.map(({ id }) => id)),
+  ],
   appendScopes: (scopeIds) =>
     statement(
       `INSERT INTO \`_digest_pending\` (\`collection\`, \`scope\`, \`key\`)
@@ -143,16 +153,16 @@ export const statements = {
     ),
     statement(
       `INSERT INTO \`_digest_scope\` (\`collection\`, \`scope\`) SELECT UNHEX(j.\`collection\`), UNHEX(j.\`scope\`)
-       FROM JSON_TABLE(?, '$[*]' COLUMNS (\`collection\` VARCHAR(256) CHARACTER SET ascii PATH '$[0]',
-       \`scope\` VARCHAR(5888) CHARACTER SET ascii PATH '$[1]')) j WHERE NOT EXISTS (SELECT 1 FROM \`_digest_scope\` s
+       FROM ${listedPlaces} WHERE NOT EXISTS (SELECT 1 FROM \`_digest_scope\` s
        WHERE s.\`collection\` = UNHEX(j.\`collection\`) AND s.\`scope\` = UNHEX(j.\`scope\`))`,
-      JSON.stringify(scopes.map(({ collection, scope }) => [hex(collection), hex(scope)])),
+      places(scopes),
     ),
   ],
   lockScopes: (scopes) =>
     statement(
-      `SELECT \`id\` FROM \`_digest_scope\` ${inOrder}
-       WHERE ${amongPlaces(scopes)} ORDER BY \`collection\`, \`scope\` FOR UPDATE`,
+      `SELECT s.\`id\` FROM ${listedPlaces} STRAIGHT_JOIN \`_digest_scope\` s ${inOrder}
+       ON s.\`collection\` = UNHEX(j.\`collection\`) AND s.\`scope\` = UNHEX(j.\`scope\`) FOR UPDATE`,
+      places(scopes),
     ),
   scopes: (scopes) => statement(`SELECT ${scopeColumns} FROM \`_digest_scope\` WHERE ${amongPlaces(scopes)}`),
   scopesOf: (collection) =>
@@ -270,11 +280,12 @@ export const statements = {
       `INSERT INTO \`_digest_error\` (\`id\`, \`collection\`, \`scope\`, \`key\`, \`message\`) VALUES ${errors
         .map((error) => {
           const { collection, scope, key, message } = error;
-          return `(${[errorId(error), ...[collection, scope, key].map(bytes), text(bytes(message))].join(", ")})`;
+          return `(${[`X'${errorId(error)}'`, ...[collection, scope, key].map(bytes), text(bytes(message))].join(", ")})`;
         })
         .join(", ")} ON DUPLICATE KEY UPDATE \`message\` = VALUES(\`message\`)`,
     ),
-  deleteErrors: (keys) => deleteByIds("_digest_error", keys.map(errorId)),
+  deleteErrors: (keys) =>
+    deleteByIds("_digest_error", "CHAR(64) CHARACTER SET ascii", "UNHEX(j.`id`)", keys.map(errorId)),
 
   getMeta: (names) =>
     statement(

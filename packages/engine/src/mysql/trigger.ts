@@ -13,7 +13,8 @@ export const append = "INSERT INTO `_digest_pending` (`collection`, `scope`, `ke
 /**
  * How a trigger reads. What it finds must be what is committed by then, and under READ COMMITTED one snapshot may serve a
  * whole statement: so every read locks. Downwards, from a row to those that refer to it, it waits, as the foreign keys'
- * own work does. Upwards it must not: who deletes the row above holds that one and waits for this one.
+ * own work does. Upwards it must not: who deletes the row above holds that one and waits for this one. (MariaDB forgets
+ * SKIP LOCKED after the first row of a statement: for the others it waits, which is as exact, but may come to a deadlock.)
  */
 export interface Locking {
   readonly waiting: string;

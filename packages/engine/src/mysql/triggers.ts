@@ -1,8 +1,9 @@
 import { dependentsOf, ownRow, placeColumns } from "../dependents.js";
 import type { Source, Trigger } from "../dialect.js";
 import type { Session } from "../ports.js";
+import { checkPlaces } from "./limits.js";
 import { placeValues } from "./places.js";
-import { ownRole, placesQuery } from "./roles.js";
+import { mayPass, ownRole, placesQuery } from "./roles.js";
 import { append, changed, type Locking, lockingOf, trigger, when } from "./trigger.js";
 import { upstreamTriggers } from "./upstream.js";
 
@@ -10,7 +11,9 @@ import { upstreamTriggers } from "./upstream.js";
 function appendRow(source: Source, row: "NEW" | "OLD", locking: Locking): string {
   const manner = { names: { [ownRow]: row } };
   if (dependentsOf(source).joins.length === 0) return `${append} VALUES (${placeValues(source, [], manner)})`;
-  return `${append} ${placesQuery(source, { role: ownRole(source), from: "", where: "", manner }, locking)}`;
+  const behind = { role: ownRole(source), from: "", where: "", manner };
+  const passing = mayPass(source, behind);
+  return `${append} ${placesQuery(source, behind, passing ? locking.passing : locking.waiting, passing)}`;
 }
 
 /**
@@ -24,6 +27,7 @@ function appendRow(source: Source, row: "NEW" | "OLD", locking: Locking): string
 export async function captureTriggers(session: Session, source: Source): Promise<Trigger[]> {
   const { table } = source;
   const name = table.schema === undefined ? { name: table.name } : { schema: table.schema, name: table.name };
+  await checkPlaces(session, source);
   const locking = await lockingOf(session);
   const place = (row: "NEW" | "OLD") => appendRow(source, row, locking);
   const moved = changed(placeColumns(source));

@@ -4,7 +4,17 @@ import type { ForeignKey, TableName } from "../manifest.js";
 import { Gone, refersTo } from "./gone.js";
 import { type Touched, tableId, touchedByUpdate } from "./graph.js";
 import type { Nulled } from "./places.js";
-import { aliases, type Behind, ownRole, placesQuery, type Role, reachesDown, rowsQuery, watchRole } from "./roles.js";
+import {
+  aliases,
+  type Behind,
+  mayPass,
+  ownRole,
+  placesQuery,
+  type Role,
+  reachesDown,
+  rowsQuery,
+  watchRole,
+} from "./roles.js";
 import { tableName } from "./sql.js";
 import { append, changed, type Locking, trigger, when } from "./trigger.js";
 
@@ -75,21 +85,37 @@ class Captures {
     this.#locking = locking;
   }
 
-  places(behind: Behind): string {
-    return `${append} ${placesQuery(this.#source, behind, this.#locking)}`;
-  }
-
-  /** Locks what is below before the places are read: reads upwards pass over what others have locked. */
-  lockedPlaces(...all: Behind[]): string[] {
-    const below = all.filter(reachesDown).map((behind) => rowsQuery(behind, this.#locking.waiting));
-    return [...count(below), ...all.map((behind) => this.places(behind))];
-  }
-
   /**
-   * What a delete appends beforehand: the places of all rows that go or change with it. They are locked as the foreign keys
-   * are about to lock them: two deletes that shared them first could not go on. In a table that the user's own statement
-   * names MySQL allows no more than that, and says 1442.
+   * Appends the places of rows. Those below are locked first, as the foreign keys are about to lock them: two deletes that
+   * shared them could not go on, and then the reads upwards may pass over what others have locked. MySQL refuses to lock
+   * rows of a table that the user's own statement names (1442): there all reads wait.
+   *
+   * @param query what comes before each query, given how it locks: the rows that are `gone`
    */
+  places(all: readonly Behind[], query: (lock: string) => string = () => ""): string[] {
+    if (all.length === 0) return [];
+    const { waiting, passing } = this.#locking;
+    const passes = all.some((behind) => mayPass(this.#source, behind));
+    const insert = (pass: boolean) => {
+      const queries = all.map((behind) => {
+        const may = pass && mayPass(this.#source, behind);
+        return placesQuery(this.#source, behind, may ? passing : waiting, may);
+      });
+      const [only = ""] = queries;
+      return `${append} ${query(waiting)}${queries.length === 1 ? only : queries.map((one) => `(${one})`).join(" UNION ALL ")}`;
+    };
+    const below = [...new Set(all.filter(reachesDown).map(rowsQuery))].map((one) => `(${one})`);
+    if (below.length === 0) return [insert(passes)];
+    const lock = `${query("FOR UPDATE")}SELECT COUNT(*) INTO digest_rows FROM (${below.join(" UNION ALL ")}) d`;
+    return [
+      `BEGIN DECLARE CONTINUE HANDLER FOR 1442 SET digest_rows = -1; ${lock}; END`,
+      ...(passes
+        ? [when("digest_rows > 0", insert(true)), when("digest_rows < 0", insert(false))]
+        : [when("digest_rows <> 0", insert(false))]),
+    ];
+  }
+
+  /** What a delete appends beforehand: the places of all rows that go or change with it. */
   onDelete(roles: readonly Role[], root: TableName): string[] {
     const source = this.#source;
     const gone = new Gone(source, root, (touched) => rolesFor(roles, touched).length > 0);
@@ -104,19 +130,7 @@ class Captures {
         }),
       );
     const all = [...found(root, "OLD"), ...gone.tables.flatMap((table) => found(table, gone))];
-    if (all.length === 0) return [];
-    const { waiting } = this.#locking;
-    const query = (lock: string) => (gone.isEmpty ? "" : `${gone.query(lock)} `);
-    const lock = (kind: string) =>
-      count(
-        all.map((behind) => rowsQuery(behind, kind)),
-        query(kind),
-      ).join("");
-    const places = all.map((behind) => `(${placesQuery(source, behind, this.#locking)})`).join(" UNION ALL ");
-    return [
-      `BEGIN DECLARE CONTINUE HANDLER FOR 1442 ${lock(waiting)}; ${lock("FOR UPDATE")}; END`,
-      when("digest_rows > 0", `${append} ${query(waiting)}${places}`),
-    ];
+    return this.places(all, (lock) => (gone.isEmpty ? "" : `${gone.query(lock)} `));
   }
 
   /** What an update appends: the places of all rows that change with its keys, before and after. */
@@ -129,8 +143,8 @@ class Captures {
         const now = atEnd(role, touched, "OLD");
         const moved = moves(role, touched);
         const then = moved && touched.nulled ? [{ ...now, manner: { nulled: nulledAtEnd(role, touched) } }] : [];
-        before.push(when(guard, ...this.lockedPlaces(now, ...then)));
-        if (moved && !touched.nulled) after.push(when(guard, this.places(atEnd(role, touched, "NEW"))));
+        before.push(when(guard, ...this.places([now, ...then])));
+        if (moved && !touched.nulled) after.push(when(guard, ...this.places([atEnd(role, touched, "NEW")])));
       }
     }
     return { before, after };
@@ -147,20 +161,14 @@ class Captures {
     const guard = changed(watch.columns);
     const isParent = watch.kind === "parent";
     const without = isParent ? [behind("OLD", nulledBelow(watch))] : [];
-    const left = enforced || !isParent ? [] : [when(changed(watch.references), this.places(behind("OLD")))];
+    const left = enforced || !isParent ? [] : [when(changed(watch.references), ...this.places([behind("OLD")]))];
     return {
-      insert: enforced ? [] : this.lockedPlaces(behind("NEW")),
-      delete: enforced ? [] : this.lockedPlaces(behind("OLD"), ...without),
-      before: [when(guard, ...this.lockedPlaces(behind("OLD")))],
-      after: [when(guard, this.places(behind("NEW"))), ...left],
+      insert: enforced ? [] : this.places([behind("NEW")]),
+      delete: enforced ? [] : this.places([behind("OLD"), ...without]),
+      before: [when(guard, ...this.places([behind("OLD")]))],
+      after: [when(guard, ...this.places([behind("NEW")])), ...left],
     };
   }
-}
-
-/** Counts rows, in order to lock them. */
-function count(queries: readonly string[], before = ""): string[] {
-  const all = [...new Set(queries)].map((query) => `(${query})`);
-  return all.length === 0 ? [] : [`${before}SELECT COUNT(*) INTO digest_rows FROM (${all.join(" UNION ALL ")}) d`];
 }
 
 /** Whether a foreign key says what becomes of the rows below a watched one, so that they are found through it. */
