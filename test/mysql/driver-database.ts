@@ -3,7 +3,7 @@ import type { Connection, Pool } from "mariadb";
 
 type Runner = Pick<Pool | Connection, "execute">;
 
-const identifier = (name: string) => `\`${name}\``;
+const identifier = (name: string) => `\`${name.replaceAll("`", "``")}\``;
 
 /** A list's and a path's values are looked up one after the other: this port also tells whether the engine's SQL is right. */
 async function read(
