@@ -1,36 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { digestModels } from "../packages/prisma/dist/generator/digest-models.js";
-import { databaseDefinition } from "../prisma/create-database.js";
-import { derivedPath, deriveSchema, otherProviders } from "./derive-schema.js";
-import { generate } from "./generate.js";
-import { outputsOf } from "./prepare.js";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { otherProviders } from "./derive-schema.js";
 import { root } from "./run.js";
-import { digestOf, isFresh, stampOf, writeStamp } from "./stamp.js";
 
-// For every provider beside SQLite and each of the schemas given: its derived schema, its Prisma client, its manifest and
-// the SQL that makes its tables. A process of its own, because it needs what `prepare` has just installed and compiled.
+// What generate-provider.js does, for all providers beside SQLite at once.
 
-for (const provider of otherProviders) {
-  for (const schema of process.argv.slice(2)) await generateFor(provider, schema);
-}
-
-async function generateFor(provider, schema) {
-  const path = derivedPath(schema, provider);
-  const definition = path.replace(/\.prisma$/, ".sql");
-  const text = deriveSchema(schema, provider, digestModels(provider));
-  mkdirSync(dirname(path), { recursive: true });
-  if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeFileSync(path, text);
-
-  const own = ["generate-providers.js", "mysql-definition.js", "mysql-tables.js"].map((name) =>
-    join(root, "scripts", name),
-  );
-  const generator = join(root, "packages/prisma/dist/generator");
-  const inputs = digestOf([path, ...own, join(root, "package-lock.json"), `${generator}.js`, generator]);
-  const stamp = stampOf(`generate-${provider}-${basename(schema)}`);
-  if (isFresh(stamp, inputs) && [definition, ...outputsOf(path)].every((output) => existsSync(output))) return;
-  console.error(`Generating from ${basename(schema)} for ${provider} ...`);
-  generate(root, path);
-  if (provider === "postgresql") writeFileSync(definition, await databaseDefinition(path));
-  writeStamp(stamp, inputs);
-}
+const script = join(root, "scripts/generate-provider.js");
+const ends = otherProviders.map((provider) =>
+  once(spawn(process.execPath, [script, provider, ...process.argv.slice(2)], { stdio: "inherit" }), "exit"),
+);
+for (const [code] of await Promise.all(ends)) if (code !== 0) process.exitCode = 1;
