@@ -101,7 +101,6 @@ export function sqliteStore(driver: SqliteDriver, { prefix = "digest_" }: Sqlite
       `CREATE TABLE IF NOT EXISTS ${rows} (collection TEXT NOT NULL, key BLOB NOT NULL, digest BLOB NOT NULL,
        encoding BLOB NOT NULL, PRIMARY KEY (collection, key)) WITHOUT ROWID`,
     );
-    await driver.exec(`CREATE INDEX IF NOT EXISTS "${prefix}rows_element" ON ${rows} (substr(digest, 1, 8))`);
     await driver.exec(
       `CREATE TABLE IF NOT EXISTS ${state} (id INTEGER PRIMARY KEY, revision INTEGER NOT NULL, state BLOB NOT NULL)`,
     );
@@ -114,6 +113,18 @@ export function sqliteStore(driver: SqliteDriver, { prefix = "digest_" }: Sqlite
     });
     return created;
   };
+
+  /** Made when it is first asked for: a first sync, which finds nothing by its digest, would pay several times as much. */
+  async function createIndex(): Promise<void> {
+    const name = `${prefix}rows_element`;
+    const missing = async (from: SqliteDriver) =>
+      (await from.query("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = ?", [name])).length === 0;
+    if (!(await missing(driver))) return;
+    await driver.transaction(async (tx) => {
+      // Waiting for the transaction, another client of the store may have made it.
+      if (await missing(tx)) await tx.exec(`CREATE INDEX "${name}" ON ${rows} (substr(digest, 1, 8))`);
+    });
+  }
 
   async function savedState(from: SqliteDriver): Promise<SavedState | null> {
     const [saved] = await from.query(`SELECT revision, state FROM ${state} WHERE id = 0`, []);
@@ -179,6 +190,7 @@ export function sqliteStore(driver: SqliteDriver, { prefix = "digest_" }: Sqlite
     find: (elements) =>
       exclusive(async () => {
         await ready();
+        await createIndex();
         const found: StoredRow[] = [];
         for (let at = 0; at < elements.length; at += 8 * LISTED) {
           const some: Uint8Array[] = [];

@@ -82,4 +82,16 @@ describe("sqliteStore", () => {
     await one.apply({ deletes: [], upserts: [], revision: 1, state: Uint8Array.of(1) });
     expect(await two.load()).toBeNull();
   });
+
+  it("makes its index when rows are first looked for by digest, not while they come in", async () => {
+    const db = database("index");
+    const store = sqliteStore(synchronousDriver(db));
+    const indexes = () => db.prepare("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE INDEX%'").all();
+    const digest = new Uint8Array(32).fill(7);
+    const row = { collection: "Contact", key: "c1", digest, encoding: Uint8Array.of(0xa0) };
+    await store.apply({ deletes: [], upserts: [row], revision: 1, state: new Uint8Array(0) });
+    expect(indexes()).toEqual([]);
+    for (const _ of [1, 2]) expect(await store.find(digest.subarray(0, 8))).toMatchObject([{ key: "c1" }]);
+    expect(indexes()).toHaveLength(1);
+  });
 });
