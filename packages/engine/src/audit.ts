@@ -105,7 +105,7 @@ async function expectedRoots(
     );
     for (const { scope, digest } of read.rows.values()) {
       const state = roots.get(scope) ?? new RootState();
-      state.add(digest);
+      state.add(digest());
       roots.set(scope, state);
     }
     for (const [key, message] of read.errors) errors.set(key, message);
@@ -175,7 +175,7 @@ async function compareRows(
     for (const { key, digest } of slice) {
       const row = rows.get(key);
       if (!row || row.scope !== scope.scope) finding(key, "extra");
-      else if (toHex(row.digest) !== digest) finding(key, "different");
+      else if (toHex(row.digest()) !== digest) finding(key, "different");
     }
     await breathe();
   }

@@ -63,4 +63,4 @@ export function scopesOf(collection: Collection, scopes: readonly ScopeRef[]): S
 
 /** Whether a row is still what its stored digest says. */
 export const matches = (stored: DigestRow, row: EncodedRow | undefined): row is EncodedRow =>
-  row !== undefined && toHex(row.digest) === stored.digest;
+  row !== undefined && toHex(row.digest()) === stored.digest;

@@ -154,7 +154,7 @@ function difference(
     const place = { scopeId: scope.id, key };
     const old = stored.get(placeName(place));
     // A row that is gone, or now in another scope, is absent from this one.
-    const present = row?.scope === scope.scope ? row.digest : undefined;
+    const present = row?.scope === scope.scope ? row.digest() : undefined;
     const digest = present && toHex(present);
     if (digest === old) continue;
     if (old !== undefined) sums.subtract(fromHex(old));

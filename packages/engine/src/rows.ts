@@ -6,7 +6,8 @@ import type { KeyValues, Row, Session } from "./ports.js";
 export interface EncodedRow {
   readonly scope: string;
   readonly encoding: Uint8Array;
-  readonly digest: Uint8Array;
+  /** Hashed when it is asked for: rows that are sent as they are need none. */
+  readonly digest: () => Uint8Array;
 }
 
 export interface ReadResult {
@@ -83,7 +84,7 @@ async function readInto(
     if (!wanted.has(key) || !source.includes(row)) continue;
     try {
       const encoding = source.encode(row);
-      result.rows.set(key, { scope: source.scope(row), encoding, digest: source.digest(encoding) });
+      result.rows.set(key, { scope: source.scope(row), encoding, digest: () => source.digest(encoding) });
     } catch (error) {
       result.errors.set(key, blame(error, "unencodable"));
     }
