@@ -7,14 +7,16 @@ export class Child<Said extends { readonly say: string }> {
   readonly #closed: Promise<unknown>;
   readonly #said: Said[] = [];
   #heard: () => void = () => undefined;
-  #stderr = "";
+  #output = "";
 
   /** @param script the child's compiled module */
   constructor(script: URL, task: object) {
-    this.#process = fork(script, { stdio: ["ignore", 2, "pipe", "ipc"], execArgv: [] });
-    this.#process.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      this.#stderr += text;
-    });
+    this.#process = fork(script, { stdio: ["ignore", "pipe", "pipe", "ipc"], execArgv: [] });
+    for (const stream of [this.#process.stdout, this.#process.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => {
+        this.#output += text;
+      });
+    }
     // "close" comes when everything it wrote has been read, too.
     this.#closed = once(this.#process, "close").then(() => this.#heard());
     this.#process.on("message", (said: Said) => {
@@ -28,9 +30,9 @@ export class Child<Said extends { readonly say: string }> {
     return this.#process.exitCode === null && this.#process.signalCode === null;
   }
 
-  /** What it has written to stderr. */
-  get stderr(): string {
-    return this.#stderr;
+  /** What it has written to the console. */
+  get output(): string {
+    return this.#output;
   }
 
   tell(message: object): void {
@@ -42,7 +44,7 @@ export class Child<Said extends { readonly say: string }> {
     for (;;) {
       const at = this.#said.findIndex((one) => one.say === say);
       if (at !== -1) return this.#said.splice(at, 1)[0] as Extract<Said, { say: Say }>;
-      if (!this.alive) throw new Error(`The process ended (${this.ending}) before it said "${say}".\n${this.#stderr}`);
+      if (!this.alive) throw new Error(`The process ended (${this.ending}) before it said "${say}".\n${this.#output}`);
       await new Promise<void>((resolve) => {
         this.#heard = resolve;
       });

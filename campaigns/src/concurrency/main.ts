@@ -45,8 +45,9 @@ await campaign(async ({ cleanup, kindOf, seedOf, count }) => {
   };
   // First what the app is without us, and what it is when nobody settles.
   const aside = Math.max(2, Math.ceil(seconds / 3));
-  await world.reset({ installed: false });
+  await world.uninstall();
   await phase("without Digest Sync", 0, aside);
+  await world.install();
   await world.reset();
   await phase("triggers alone", 0, aside);
   await world.reset();

@@ -1,7 +1,8 @@
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { Child } from "../child.js";
 import { Position } from "./lane.js";
-import { readLedger } from "./ledger.js";
+import { countIn, readLedger } from "./ledger.js";
 import type { AppSays, AppTask } from "./messages.js";
 
 /** Concurrent writers in one app. */
@@ -61,6 +62,11 @@ export class App {
   get acknowledged(): readonly number[] {
     const ledger = readLedger(this.#ledger);
     return [...this.positions.keys()].map((lane) => ledger.get(lane) ?? -1);
+  }
+
+  /** Returns when so many writes were acknowledged since it started, or it has ended. */
+  async hasWritten(writes: number): Promise<void> {
+    while (this.process.alive && countIn(this.#ledger) < writes) await pause(2);
   }
 
   /** One ledger for each start: a line that a kill cut short is the last. */

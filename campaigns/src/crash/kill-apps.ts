@@ -3,8 +3,9 @@ import { Random } from "../../../fuzz/src/random.js";
 import { App, type AppOptions } from "./apps.js";
 import type { Site } from "./site.js";
 
-/** Milliseconds an app lives, at most: long enough to be settling, short enough to be starting. */
-const longestLife = 800;
+/** An app dies so many acknowledged writes after it began, at most, and so many milliseconds after that. */
+const mostWrites = 60;
+const longestRest = 30;
 
 export interface KillFigures {
   readonly kills: number;
@@ -33,7 +34,8 @@ export async function killApps(
     await site.ownConnections();
     try {
       await app.start({ warns: true });
-      await pause(random.below(longestLife));
+      await app.hasWritten(random.below(mostWrites));
+      await pause(random.below(longestRest));
     } finally {
       await app.process.kill();
     }

@@ -42,7 +42,7 @@ export async function killServer(
   try {
     await Promise.all(apps.map((app, index) => app.start({ warns: index === 0 })));
     while (kills < options.kills && faults.length === 0) {
-      const said = apps[0].process.stderr.length;
+      const said = apps[0].process.output.length;
       await pause(200 + random.below(longestLife));
       await server.kill();
       kills += 1;
@@ -59,7 +59,7 @@ export async function killServer(
       const positions = new Map<number, Position>(apps.flatMap((app) => [...app.positions]));
       const found = await site.check(positions);
       for (const one of found.faults) fault(one);
-      const told = linesIn(apps[0].process.stderr.slice(said));
+      const told = linesIn(apps[0].process.output.slice(said));
       lines = Math.max(lines, told.length);
       attempts = Math.max(attempts, ...pauses.map(({ failures }) => failures));
       const outages = told.filter((line) => line.startsWith("digest-sync: settling"));

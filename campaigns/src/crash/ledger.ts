@@ -30,3 +30,8 @@ export function readLedger(path: string): ReadonlyMap<number, number> {
   }
   return last;
 }
+
+/** How many acknowledgements there are. */
+export function countIn(path: string): number {
+  return existsSync(path) ? readFileSync(path, "utf8").split("\n").length - 1 : 0;
+}

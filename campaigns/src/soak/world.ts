@@ -41,7 +41,7 @@ export class World {
   static async open(kind: DatabaseKind, url: string, { settles = true } = {}): Promise<World> {
     const bare = await kind.bare(url);
     const world = new World(kind, kind.client(url), bare, settles);
-    await world.#extended.$digests.install();
+    await world.install();
     world.#start();
     return world;
   }
@@ -57,7 +57,7 @@ export class World {
     this.#plain = plain;
     this.#bare = bare;
     const onError = (error: unknown) => this.#errors.push(error);
-    this.#extended = plain.$extends(digestSync(kind.manifest, { delay: 20, every: 100, onError })) as never;
+    this.#extended = plain.$extends(digestSync(kind.manifest, { delay: 50, every: 500, onError })) as never;
   }
 
   #start(): void {
@@ -106,19 +106,25 @@ export class World {
     return { rows: expected.size, faults };
   }
 
-  /** An empty database again, whatever was wrong with it; with our triggers or without. */
-  async reset({ installed = true } = {}): Promise<void> {
-    const { $digests } = this.#extended;
-    await $digests.stop();
+  /** An empty database again, whatever was wrong with it. */
+  async reset(): Promise<void> {
+    await this.#extended.$digests.stop();
     if (this.#kind.provider === "mysql") await this.#bare.run("SET FOREIGN_KEY_CHECKS = 0");
     await this.#bare.run(`UPDATE "Account" SET "ownerId" = NULL`);
     for (const table of tables) await this.#bare.run(`DELETE FROM "${table}"`);
     if (this.#kind.provider === "mysql") await this.#bare.run("SET FOREIGN_KEY_CHECKS = 1");
-    if (!installed) await $digests.uninstall();
-    else if ((await $digests.install()).created.length === 0)
-      for (const table of ours) await this.#bare.run(`DELETE FROM "${table}"`);
+    for (const table of ours) await this.#bare.run(`DELETE FROM "${table}"`);
     this.#errors = [];
-    if (installed) this.#start();
+    this.#start();
+  }
+
+  /** Our triggers and tables. */
+  async install(): Promise<void> {
+    await this.#extended.$digests.install();
+  }
+
+  async uninstall(): Promise<void> {
+    await this.#extended.$digests.uninstall();
   }
 
   async close(): Promise<void> {
