@@ -23,6 +23,16 @@ export interface TriggerParts {
 /** Scope and key of a change of unknown keys. */
 export const wildcard = `SELECT NULL::text AS "scope", NULL::text AS "key"`;
 
+/**
+ * One statement may write a row and what its scope leads through: `WITH gone AS (DELETE ...) UPDATE ...`. Triggers AFTER it
+ * see the tables as it leaves them, so that neither names the row's old place. Hence a parent's trigger BEFORE it leaves a
+ * note for the rest of the transaction, and whoever finds the note appends old rows under no scope: they are looked for
+ * where their digests are. It counts on its own level only: what a foreign key does by itself comes from a level deeper.
+ */
+const note = "'digest_sync.moved_' || pg_trigger_depth()";
+export const leaveNote = `PERFORM set_config(${note}, 'yes', true);`;
+export const isNoted = `current_setting(${note}, true) = 'yes'`;
+
 /** The statement that appends what a query of scope and key names. */
 export const append = (source: Source, { ownSchema }: TableFacts, places: string) =>
   `INSERT INTO ${qualified({ schema: ownSchema, name: "_digest_pending" })} ("collection", "scope", "key")

@@ -1,8 +1,9 @@
+import { dependentsOf, ownRow } from "../dependents.js";
 import type { Source, Trigger } from "../dialect.js";
 import type { Session } from "../ports.js";
 import { locate } from "./catalogue.js";
-import { placesOf } from "./places.js";
-import { append, type TriggerParts, trigger, wildcard } from "./trigger.js";
+import { keyExpression, placesOf } from "./places.js";
+import { append, isNoted, type TriggerParts, trigger, wildcard } from "./trigger.js";
 import { watchTriggers } from "./watches.js";
 
 /**
@@ -28,7 +29,9 @@ export async function captureTriggers(session: Session, given: Source): Promise<
     ? { old: "(SELECT OLD.*)", now: "(SELECT NEW.*)" }
     : { old: "digest_old", now: "digest_new" };
   // A row that has gone is not looked for behind a parent that has gone too: the parent's own trigger has named its place.
-  const old = placesOf(source, rows.old, "as related");
+  const hasPath = dependentsOf(source).joins.length > 0;
+  const unplaced = `SELECT NULL, ${keyExpression(source, ownRow)} FROM ${rows.old} ${ownRow} WHERE ${isNoted}`;
+  const old = placesOf(source, rows.old, "as related") + (hasPath ? ` UNION ALL ${unplaced}` : "");
   const now = placesOf(source, rows.now);
   const manner = (...tables: string[]) =>
     facts.rowTriggers ? "FOR EACH ROW" : `REFERENCING ${tables.join(" ")} FOR EACH STATEMENT`;

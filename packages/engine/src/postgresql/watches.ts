@@ -4,7 +4,7 @@ import type { TableName } from "../manifest.js";
 import type { LocatedSource, TableFacts } from "./catalogue.js";
 import { joined, keyExpression, output, scopeExpression } from "./places.js";
 import { identifier, qualified } from "./sql.js";
-import { append, trigger, wildcard } from "./trigger.js";
+import { append, leaveNote, trigger, wildcard } from "./trigger.js";
 
 /** Rows of a watched table, as a trigger sees them, and what is asked of those that depend on them. */
 interface Places {
@@ -148,8 +148,16 @@ export function watchTriggers({ source, facts: factsOf }: LocatedSource): Trigge
       parents.flatMap((watch) => [
         ...locks(watch, "OLD", false),
         appended(watch, [{ rows: oldRow, reached: true }, ...without(watch, oldRow)]),
+        leaveNote,
       ]),
       "OLD",
+    );
+    add(
+      "note",
+      "BEFORE UPDATE",
+      `FOR EACH ROW WHEN (${changed(columns)})`,
+      parents.length > 0 ? [leaveNote] : [],
+      "NEW",
     );
     add(
       "rename",
