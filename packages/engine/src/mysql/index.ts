@@ -1,4 +1,5 @@
 import type { Dialect } from "../dialect.js";
+import { digests } from "./digests.js";
 import { problems, refusal } from "./rights.js";
 import { sources } from "./source.js";
 import { identifier, statement } from "./sql.js";
@@ -10,6 +11,7 @@ import { captureTriggers } from "./triggers.js";
 /** MySQL 8.0.29 or newer and MariaDB 10.6 or newer, with InnoDB. */
 export const mysql: Dialect = {
   ...statements,
+  ...digests,
   ...sources,
   provider: "mysql",
   batchRows: 2_000,

@@ -1,4 +1,5 @@
 import { toHex } from "@digest-sync/core";
+import type { ScopeId } from "../dialect.js";
 import type { TableName } from "../manifest.js";
 import type { SqlValue, Statement } from "../ports.js";
 
@@ -43,3 +44,19 @@ export function text(expression: string): string {
 export function statement(sql: string, ...parameters: SqlValue[]): Statement {
   return { sql, parameters };
 }
+
+export const ids = (scopeIds: readonly ScopeId[]) => among(scopeIds.map(integer));
+
+/**
+ * GROUP_CONCAT and MariaDB's JSON_ARRAYAGG silently cut what is longer than `group_concat_max_len` (1 KB, 1 MB). Raised
+ * for one statement: MariaDB reads the first comment, MySQL the second, and neither changes the pooled session.
+ */
+export const packed = (select: string, ...parameters: SqlValue[]) =>
+  statement(
+    `/*M!100100 SET STATEMENT group_concat_max_len=1073741824 FOR */ SELECT /*+ SET_VAR(group_concat_max_len=1073741824) */ ${select}`,
+    ...parameters,
+  );
+
+/** A JSON array of all rows' tuples; null without rows. */
+export const list = (tuple: string, order = "") =>
+  `CONCAT('[', GROUP_CONCAT(JSON_ARRAY(${tuple})${order} SEPARATOR ','), ']')`;

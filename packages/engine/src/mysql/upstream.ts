@@ -160,13 +160,18 @@ class Captures {
     };
     const guard = changed(watch.columns);
     const isParent = watch.kind === "parent";
-    const without = isParent ? [behind("OLD", nulledBelow(watch))] : [];
-    const left = enforced || !isParent ? [] : [when(changed(watch.references), ...this.places([behind("OLD")]))];
+    const without = (row: "OLD" | "NEW") => (isParent ? [behind(row, nulledBelow(watch))] : []);
+    // Where nothing enforces the relation, rows wait for their parent in the scope of those that lead nowhere.
+    const both = (row: "OLD" | "NEW") => (enforced ? [] : this.places([behind(row), ...without(row)]));
+    const renamed = [behind("OLD"), ...without("NEW")];
     return {
-      insert: enforced ? [] : this.places([behind("NEW")]),
-      delete: enforced ? [] : this.places([behind("OLD"), ...without]),
+      insert: both("NEW"),
+      delete: both("OLD"),
       before: [when(guard, ...this.places([behind("OLD")]))],
-      after: [when(guard, ...this.places([behind("NEW")])), ...left],
+      after: [
+        when(guard, ...this.places([behind("NEW")])),
+        ...(enforced || !isParent ? [] : [when(changed(watch.references), ...this.places(renamed))]),
+      ],
     };
   }
 }
