@@ -1,4 +1,4 @@
-import { DigestSyncError, findCollection, limits } from "@digest-sync/core";
+import { type DigestSyncError, messageLimits } from "@digest-sync/core";
 import { withBudget } from "./budget.js";
 import { type LocalCollection, localCollection } from "./collection.js";
 import { connect } from "./connection.js";
@@ -68,7 +68,6 @@ export class DigestSyncClient<Rows extends Record<string, object> = any> {
     this.options = options;
     this.environment = environment;
     this.refresh = options.refresh && new Refresh(options.refresh);
-    for (const name of options.collections ?? []) findCollection(options.manifest, name);
     const app = new AppManifest(options.manifest, options.collections);
     this.set = new LocalSet(withStoreErrors(options.store ?? memoryStore()), app, (change) =>
       this.tellChange(localChange(change)),
@@ -167,10 +166,7 @@ export class DigestSyncClient<Rows extends Record<string, object> = any> {
 
   /** One collection of the local copy. Throws "unknown-collection". */
   collection<Name extends keyof Rows & string>(name: Name): LocalCollection<Rows[Name]> {
-    findCollection(this.options.manifest, name);
-    if (!this.set.app.held.has(name)) {
-      throw new DigestSyncError("unknown-collection", `this client does not hold ${name}; see its option collections`);
-    }
+    this.set.app.find(name);
     return localCollection<Rows[Name]>(this.set, name);
   }
 
@@ -240,7 +236,7 @@ export class DigestSyncClient<Rows extends Record<string, object> = any> {
 
   private connect(meter: Meter, signal: AbortSignal) {
     const { url, headers = {}, timeout = 30_000, retries = 5, maxRequests = 10_000 } = this.options;
-    const { maxAnswerBytes = limits.answerBytes + 16 * 1024 * 1024, maxDownloadBytes = 2 ** 31 } = this.options;
+    const { maxAnswerBytes = messageLimits.answerBytes + 16 * 1024 * 1024, maxDownloadBytes = 2 ** 31 } = this.options;
     const overFetch = sendWithFetch({ fetch: this.fetch, headers, maxAnswerBytes, meter });
     const inTime = withTimeout(overFetch, timeout, this.environment);
     const budgeted = withBudget(inTime, meter, { maxRequests, maxDownloadBytes });

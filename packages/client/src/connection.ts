@@ -2,6 +2,7 @@ import {
   DigestSyncError,
   decodeValue,
   type ErrorCode,
+  encodeValue,
   type ManifestMessage,
   type PullAnswer,
   type PullRequest,
@@ -9,16 +10,18 @@ import {
   readVerifyAnswer,
   type VerifyAnswer,
   type VerifyRequest,
-  writeRequest,
 } from "@digest-sync/core";
 import { badAnswer } from "./bad-answer.js";
 import type { HttpAnswer, HttpRequest, Send } from "./http.js";
 import { retryAfterMilliseconds } from "./retry.js";
 
+/** A property that is undefined is one that is absent. */
+type Sparse<Request> = { readonly [Name in keyof Request]: Request[Name] | undefined };
+
 /** The three requests of the protocol, typed. */
 export interface Connection {
-  verify(request: VerifyRequest): Promise<VerifyAnswer>;
-  pull(request: PullRequest): Promise<PullAnswer>;
+  verify(request: Sparse<VerifyRequest>): Promise<VerifyAnswer>;
+  pull(request: Sparse<PullRequest>): Promise<PullAnswer>;
   /** @param check tells a manifest from anything else */
   manifest(check: (message: unknown) => ManifestMessage): Promise<ManifestMessage>;
 }
@@ -30,24 +33,24 @@ export function connect(send: Send, url: string, signal: AbortSignal, now: () =>
     const answer = await send({ ...request, signal });
     if (answer.status !== 200) throw failure(request, answer, now());
     if (answer.contentType !== "application/cbor") {
-      const hint =
+      const brought =
         answer.contentType === "text/html"
-          ? "an HTML page: a proxy, a login page or the fallback of a single-page app answered in the server's place"
-          : `${answer.contentType || "a body without content type"} instead of application/cbor`;
-      throw badAnswer(`${request.method} ${request.url} brought ${hint}; check the url and what is in between`);
+          ? "an HTML page, perhaps a login page or one of a proxy"
+          : `"${answer.contentType}" instead of application/cbor`;
+      throw badAnswer(`${request.method} ${request.url} brought ${brought}; check the url and what is in between`);
     }
     try {
       return decode(answer.body);
     } catch (cause) {
       const { message } = cause as Error;
-      throw badAnswer(`${request.method} ${request.url} brought an answer that cannot be read: ${message}`, { cause });
+      throw badAnswer(`${request.method} ${request.url} brought what cannot be read: ${message}`, { cause });
     }
   }
   const post = <Answer>(path: string, body: Uint8Array, decode: (body: Uint8Array) => Answer) =>
     exchange({ method: "POST", url: `${base}/${path}`, body: body as Uint8Array<ArrayBuffer> }, decode);
   return {
-    verify: (request) => post("verify", writeRequest(request), readVerifyAnswer),
-    pull: (request) => post("pull", writeRequest(request), readPullAnswer),
+    verify: (request) => post("verify", encodeValue(request), readVerifyAnswer),
+    pull: (request) => post("pull", encodeValue(request), readPullAnswer),
     manifest: (check) => exchange({ method: "GET", url: `${base}/manifest` }, (body) => check(decodeValue(body))),
   };
 }
@@ -68,7 +71,7 @@ function failure({ method, url }: Omit<HttpRequest, "signal">, answer: HttpAnswe
   if (known !== undefined) return new DigestSyncError(known, what, details);
   if (status === 413) return new DigestSyncError("too-large", `${what}; raise the body limit of what is in between`);
   if (status === 429 || status >= 500) return new DigestSyncError("network", `${what}; try again later`, details);
-  return badAnswer(status === 404 ? `${what}; is the url the path that the sync module is mounted at?` : what);
+  return badAnswer(status === 404 ? `${what}; is the sync module mounted at the url?` : what);
 }
 
 /** RFC 9457. The detail is for people, and from outside: cut to a length that suits a message. */

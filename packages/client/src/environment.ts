@@ -43,7 +43,7 @@ export function abortable<Value>(promise: Promise<Value>, signal: AbortSignal | 
 
 export function aborted(signal: AbortSignal): DigestSyncError {
   const cause: unknown = signal.reason;
-  return new DigestSyncError("aborted", "the sync was aborted by its AbortSignal; what was applied so far stays", {
+  return new DigestSyncError("aborted", "the sync was aborted; what was applied so far stays", {
     cause,
   });
 }

@@ -1,4 +1,5 @@
-import { digestElement, type Window } from "@digest-sync/core";
+import type { Window } from "@digest-sync/core";
+import { elementAt, elementSet } from "./elements.js";
 import type { LocalSet } from "./local-set.js";
 import { everyPage, type HeldDigest, type RowAddress, type StoredRow } from "./store.js";
 
@@ -6,9 +7,9 @@ import { everyPage, type HeldDigest, type RowAddress, type StoredRow } from "./s
 export async function heldAt(set: LocalSet, addresses: readonly RowAddress[]): Promise<readonly StoredRow[]> {
   const keys = new Map<string, string[]>();
   for (const { collection, key } of addresses) {
-    const known = keys.get(collection);
-    if (known === undefined) keys.set(collection, [key]);
-    else known.push(key);
+    const known = keys.get(collection) ?? [];
+    known.push(key);
+    keys.set(collection, known);
   }
   const held: StoredRow[] = [];
   for (const [collection, wanted] of keys) {
@@ -29,17 +30,12 @@ export async function heldWithElements(
   if (elements.length === 0) return [];
   if (window === 0) return (await set.store.find(elements)).filter(({ collection }) => set.view.isActive(collection));
   // Stores index the first eight bytes of a digest only: other windows are for sets that were crafted against the first.
-  const wanted = new Set<bigint>();
-  for (let at = 0; at < elements.length; at += 8) wanted.add(elementNumber(elements.subarray(at, at + 8)));
+  const wanted = elementSet(elements);
   const held: HeldDigest[] = [];
   for (const collection of set.view.active) {
     for await (const page of everyPage(set.store.digests, collection)) {
-      for (const row of page) if (wanted.has(elementNumber(digestElement(row.digest, window)))) held.push(row);
+      for (const row of page) if (wanted.has(elementAt(row.digest, 8 * window))) held.push(row);
     }
   }
   return held;
-}
-
-function elementNumber(element: Uint8Array): bigint {
-  return new DataView(element.buffer, element.byteOffset, 8).getBigUint64(0);
 }

@@ -1,4 +1,4 @@
-import { DigestSyncError } from "@digest-sync/core";
+import { DigestSyncError, joinBytes } from "@digest-sync/core";
 import { isIntact } from "./content-digest.js";
 
 export interface HttpRequest {
@@ -75,7 +75,7 @@ async function readBody(response: Response, maxBytes: number, meter: Meter): Pro
   const tooLarge = () =>
     new DigestSyncError(
       "too-large",
-      `the server's answer is longer than ${maxBytes} bytes; raise maxAnswerBytes if single rows are that large`,
+      `the answer is longer than ${maxBytes} bytes; raise maxAnswerBytes if single rows are that large`,
     );
   // The header is only a chance to refuse early: with a content encoding it tells the compressed length.
   if (Number(response.headers.get("content-length")) > maxBytes) {
@@ -103,11 +103,5 @@ async function readBody(response: Response, maxBytes: number, meter: Meter): Pro
     }
     chunks.push(value);
   }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+  return joinBytes(chunks);
 }

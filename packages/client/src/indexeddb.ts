@@ -81,11 +81,7 @@ export function indexedDbStore(name: string): LocalStore {
     const from = recordKey(collection, after ?? "");
     // "0" is the character that follows "/".
     const range = IDBKeyRange.bound(from, `${collection}0`, after !== null, true);
-    return within("readonly", async (rows) => {
-      const keys = result(rows.getAllKeys(range, limit));
-      const records = await result(rows.getAll(range, limit));
-      return (await keys).map((key, i) => storedRow(key as string, records[i]));
-    });
+    return within("readonly", (rows) => storedRows(rows, range, limit));
   }
 
   return {
@@ -113,10 +109,9 @@ export function indexedDbStore(name: string): LocalStore {
 
     get: (collection, keys) =>
       within("readonly", async (rows) => {
-        const records = await Promise.all(keys.map((key) => result(rows.get(recordKey(collection, key)))));
-        return keys.flatMap((key, i) =>
-          records[i] === undefined ? [] : storedRow(recordKey(collection, key), records[i]),
-        );
+        const addresses = keys.map((key) => recordKey(collection, key));
+        const records = await Promise.all(addresses.map((address) => result(rows.get(address))));
+        return addresses.flatMap((address, i) => (records[i] === undefined ? [] : storedRow(address, records[i])));
       }),
 
     find: (elements) =>
@@ -124,16 +119,8 @@ export function indexedDbStore(name: string): LocalStore {
         const index = rows.index("element");
         const found: Promise<StoredRow[]>[] = [];
         for (let at = 0; at < elements.length; at += 8) {
-          const wanted = elementNumber(elements, at);
-          const keys = result(index.getAllKeys(wanted));
-          const records = result(index.getAll(wanted));
-          found.push(
-            Promise.all([keys, records]).then(([keys, records]) =>
-              keys
-                .map((key, i) => storedRow(key as string, records[i]))
-                .filter(({ digest }) => digest[6] === elements[at + 6] && digest[7] === elements[at + 7]),
-            ),
-          );
+          const isWanted = ({ digest }: StoredRow) => digest[6] === elements[at + 6] && digest[7] === elements[at + 7];
+          found.push(storedRows(index, elementNumber(elements, at)).then((rows) => rows.filter(isWanted)));
         }
         return (await Promise.all(found)).flat();
       }),
@@ -175,7 +162,7 @@ async function openDatabase(name: string, onClosed: () => void): Promise<IDBData
     if (reason === "VersionError") throw blocked("a later version of this app was here; reload the page", cause);
     throw new DigestSyncError(
       "store-unavailable",
-      `IndexedDB cannot be opened: ${message}; a private window or the browser's settings may forbid it: go on with memoryStore()`,
+      `IndexedDB cannot be opened: ${message}; does a private window or a setting forbid it? Go on with memoryStore()`,
       { cause },
     );
   }
@@ -198,6 +185,18 @@ function blocked(message: string, cause?: unknown): DigestSyncError {
  */
 function recordKey(collection: string, key: string): string {
   return `${collection}/${turned(key, 0xe000, 0x2000, -0x800)}`;
+}
+
+async function storedRows(
+  source: IDBObjectStore | IDBIndex,
+  query: IDBValidKey | IDBKeyRange,
+  limit?: number,
+): Promise<StoredRow[]> {
+  const [keys, records] = await Promise.all([
+    result(source.getAllKeys(query, limit)),
+    result(source.getAll(query, limit)),
+  ]);
+  return keys.map((key, i) => storedRow(key as string, records[i]));
 }
 
 function storedRow(recordKey: string, record: Partial<RowRecord> | undefined): StoredRow {

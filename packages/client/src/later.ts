@@ -22,7 +22,7 @@ export async function later<Module>(loading: Promise<Module>, path: "live" | "me
   try {
     return await loading;
   } catch (cause) {
-    const message = `a part of the client cannot be loaded; reload the app, or import @digest-sync/client/${path} in it`;
+    const message = `a part of the client cannot be loaded; reload, or import @digest-sync/client/${path} in the app`;
     throw new DigestSyncError("network", message, { cause });
   }
 }

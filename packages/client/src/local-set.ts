@@ -21,9 +21,9 @@ export class LocalSet {
   state: State;
   /** The saved state could not be read, or contradicts the rows: audit before anything is sent. */
   damaged = false;
-  private revision = -1;
-  private isLookedAt = false;
-  private kept: KeptSketch | undefined;
+  #revision = -1;
+  #isLookedAt = false;
+  kept: KeptSketch | undefined;
 
   constructor(
     readonly store: LocalStore,
@@ -31,33 +31,33 @@ export class LocalSet {
     private readonly onChange: (change: NetChange) => void,
   ) {
     this.view = new View(app);
-    this.state = this.emptyState();
+    this.state = this.#emptyState();
   }
 
   /** For reading before the first sync: the store knows which manifest its rows are of. */
   async loaded(): Promise<void> {
-    if (this.revision < 0) await this.refresh();
+    if (this.#revision < 0) await this.refresh();
   }
 
   /** Takes over what the store holds, unless it is what is known already. */
   async refresh(): Promise<void> {
     const saved = await this.store.load();
     const revision = saved?.revision ?? 0;
-    if (revision === this.revision) return;
-    const state = saved === null ? this.emptyState() : decodeState(saved.state);
-    this.state = state ?? this.emptyState();
+    if (revision === this.#revision) return;
+    const state = saved === null ? this.#emptyState() : decodeState(saved.state);
+    this.state = state ?? this.#emptyState();
     const { app, server, sketch } = this.state;
     this.view = new View(this.app, equalBytes(app, this.app.fingerprint) ? server : undefined);
     this.kept = state && sketch && { window: 0, sketch };
     this.damaged = state === undefined || this.count < 0;
-    this.revision = revision;
-    this.isLookedAt = false;
+    this.#revision = revision;
+    this.#isLookedAt = false;
   }
 
   /** Whether collections hold rows though the saved state has none: looked at once per state, to notice a state that was lost. */
   async hasStrayRows(): Promise<boolean> {
-    if (this.isLookedAt) return false;
-    this.isLookedAt = true;
+    if (this.#isLookedAt) return false;
+    this.#isLookedAt = true;
     for (const name of this.app.held.keys()) {
       if (!this.state.sums.has(name) && (await this.store.digests(name, null, 1)).length > 0) return true;
     }
@@ -66,17 +66,17 @@ export class LocalSet {
 
   /** Rows in active collections. */
   get count(): number {
-    return this.total().count;
+    return this.#total().count;
   }
 
   root(): Uint8Array {
-    return this.total().root();
+    return this.#total().root();
   }
 
   /** Rows held of a collection, frozen or not, by whichever client of the store. */
   async size(collection: string): Promise<number> {
     const saved = await this.store.load();
-    const state = saved === null || saved.revision === this.revision ? this.state : decodeState(saved.state);
+    const state = saved === null || saved.revision === this.#revision ? this.state : decodeState(saved.state);
     return state?.sums.get(collection)?.root.count ?? 0;
   }
 
@@ -104,16 +104,16 @@ export class LocalSet {
    */
   async commit(change: NetChange, next: Partial<State> = {}, announced: NetChange = change): Promise<boolean> {
     const sums = next.sums ?? this.sumsAfter(change);
-    const sketch = next.sums === undefined ? this.sketchAfter(change) : undefined;
+    const sketch = next.sums === undefined ? this.#sketchAfter(change) : undefined;
     const state: State = { ...this.state, ...next, app: this.app.fingerprint, sums, sketch };
     const { deletes, added: upserts } = change;
-    const revision = this.revision + 1;
+    const revision = this.#revision + 1;
     const done = await this.store.apply({ deletes, upserts, revision, state: encodeState(state) });
     if (!done) {
       await this.refresh();
       return false;
     }
-    this.revision = revision;
+    this.#revision = revision;
     this.state = state;
     if (state.server !== this.view.server) this.view = new View(this.app, state.server);
     if (next.sums !== undefined) this.kept = undefined;
@@ -124,12 +124,12 @@ export class LocalSet {
     return true;
   }
 
-  private emptyState(): State {
+  #emptyState(): State {
     const sketch = Sketch.of(KEPT_CELLS);
     return { app: this.app.fingerprint, algorithm: this.app.manifest.algorithm, sums: new Map(), sketch };
   }
 
-  private total(): RootState {
+  #total(): RootState {
     const total = new RootState();
     for (const name of this.view.active) {
       const sum = this.state.sums.get(name);
@@ -157,17 +157,11 @@ export class LocalSet {
   }
 
   /** The sketch to save with this change. */
-  private sketchAfter(change: NetChange): Sketch | undefined {
+  #sketchAfter(change: NetChange): Sketch | undefined {
     if (this.kept?.window !== 0) return undefined;
     const sketch = this.kept.sketch.prefix(KEPT_CELLS);
     update({ sketch, window: 0 }, change);
     return sketch;
-  }
-
-  /** Whether the sketch that is kept is another than that of these digests. */
-  contradicts(sketch: Sketch): boolean {
-    if (this.kept?.window !== 0) return false;
-    return !equalBytes(this.kept.sketch.prefix(sketch.cells).toStored(), sketch.toStored());
   }
 }
 

@@ -1,34 +1,36 @@
 import { compareKeys } from "@digest-sync/core";
+import { elementAt, elementSet } from "./elements.js";
 import type { LocalStore, SavedState, StoredRow } from "./store.js";
 
 /** The rows of one collection, and their keys in order. */
 class MemoryCollection {
   readonly rows = new Map<string, StoredRow>();
-  /** May hold keys that are gone, and keys twice that went and came back. */
-  private keys: string[] = [];
-  private inOrder = true;
+  /** No key twice; some may be gone. Undefined: to be put in order when they are asked for. */
+  #keys: string[] | undefined = [];
 
   put(row: StoredRow): void {
-    if (!this.rows.has(row.key)) {
-      const last = this.keys[this.keys.length - 1];
+    const { key } = row;
+    if (!this.rows.has(key)) {
+      const last = this.#keys?.at(-1);
       // A pull brings keys in order: then there is nothing to sort.
-      if (last !== undefined && compareKeys(last, row.key) >= 0) this.inOrder = false;
-      this.keys.push(row.key);
+      if (last === undefined || compareKeys(last, key) < 0) this.#keys?.push(key);
+      else this.#keys = undefined;
     }
-    this.rows.set(row.key, row);
+    this.rows.set(key, row);
   }
 
-  /** New keys stand behind a sorted run, which is the case that the engines' merge sort does in about linear time. */
   scan(after: string | null, limit: number): StoredRow[] {
-    if (!this.inOrder) this.keys.sort(compareKeys);
-    this.inOrder = true;
-    if (this.keys.length > 2 * this.rows.size) {
-      this.keys = this.keys.filter((key, i, keys) => key !== keys[i - 1] && this.rows.has(key));
-    }
-    const { keys } = this;
+    const { rows } = this;
+    if (this.#keys && this.#keys.length > 2 * rows.size) this.#keys = undefined;
+    // Runs in order one after the other, which is the case that the engines' merge sort does in about linear time.
+    this.#keys ??= [...rows.keys()].sort(compareKeys);
     const page: StoredRow[] = [];
-    for (let i = after === null ? 0 : firstAfter(keys, after); i < keys.length && page.length < limit; i++) {
-      const row = keys[i] === keys[i - 1] ? undefined : this.rows.get(keys[i]!);
+    for (
+      let i = after === null ? 0 : firstAfter(this.#keys, after);
+      i < this.#keys.length && page.length < limit;
+      i++
+    ) {
+      const row = rows.get(this.#keys[i]!);
       if (row !== undefined) page.push(row);
     }
     return page;
@@ -57,11 +59,8 @@ export function memoryStore(): LocalStore {
       if (revision !== (saved?.revision ?? 0) + 1) return false;
       for (const { collection, key } of deletes) collections.get(collection)?.rows.delete(key);
       for (const row of upserts) {
-        let collection = collections.get(row.collection);
-        if (collection === undefined) {
-          collection = new MemoryCollection();
-          collections.set(row.collection, collection);
-        }
+        const collection = collections.get(row.collection) ?? new MemoryCollection();
+        collections.set(row.collection, collection);
         collection.put(row);
       }
       saved = { revision, state };
@@ -75,8 +74,7 @@ export function memoryStore(): LocalStore {
 
     // An index by element would cost every row memory for a question that is rarely asked and always for many at once.
     find: async (elements) => {
-      const wanted = new Set<bigint>();
-      for (let at = 0; at < elements.length; at += 8) wanted.add(elementAt(elements, at));
+      const wanted = elementSet(elements);
       const found: StoredRow[] = [];
       for (const { rows } of collections.values()) {
         for (const row of rows.values()) if (wanted.has(elementAt(row.digest, 0))) found.push(row);
@@ -87,10 +85,6 @@ export function memoryStore(): LocalStore {
     scan,
     digests: scan,
   };
-}
-
-function elementAt(bytes: Uint8Array, at: number): bigint {
-  return new DataView(bytes.buffer, bytes.byteOffset + at, 8).getBigUint64(0);
 }
 
 function firstAfter(keys: readonly string[], after: string): number {

@@ -20,8 +20,8 @@ export async function pullEverything(run: SyncRun): Promise<"done" | "manifest-c
       protocol: PROTOCOL,
       algorithm,
       manifest: fingerprint,
-      ...(named === undefined ? {} : { collections: named }),
-      ...(after === undefined ? {} : { after }),
+      collections: named,
+      after,
     });
   };
   // A position survives a change of page size or server, not one of what is held: `adopt` forgets it.
@@ -33,7 +33,7 @@ export async function pullEverything(run: SyncRun): Promise<"done" | "manifest-c
       if (answer.type === "manifest-changed") return "manifest-changed";
       const { next } = answer;
       if (next !== undefined && after !== undefined && comparePositions(next, after) <= 0) {
-        throw badAnswer("the server's page ends before it begins; a pull has to go forward");
+        throw badAnswer("the server's page does not go forward");
       }
       // The next page is on its way while this one is hashed and stored.
       if (next !== undefined) {

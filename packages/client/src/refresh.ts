@@ -3,8 +3,8 @@ import { abortable } from "./environment.js";
 
 /** The app's hook that renews a sign-in, run once for all requests that the old one was refused to. */
 export class Refresh {
-  private running: Promise<void> | undefined;
-  private renewals = 0;
+  #running: Promise<void> | undefined;
+  #renewals = 0;
 
   constructor(private readonly hook: () => unknown) {}
 
@@ -13,28 +13,28 @@ export class Refresh {
     send: () => Promise<Answer>,
     signal: AbortSignal,
   ): Promise<Answer> {
-    const { renewals } = this;
+    const renewals = this.#renewals;
     const answer = await send();
     if (answer.status !== 401) return answer;
     // Unless another request had it renewed since this one was sent: a hook may use up what it renews with.
-    if (renewals === this.renewals) await abortable(this.renew(), signal);
+    if (renewals === this.#renewals) await abortable(this.#renew(), signal);
     return send();
   }
 
-  private renew(): Promise<void> {
-    this.running ??= this.run();
-    return this.running;
+  #renew(): Promise<void> {
+    this.#running ??= this.#run();
+    return this.#running;
   }
 
-  private async run(): Promise<void> {
+  async #run(): Promise<void> {
     try {
       await this.hook();
-      this.renewals += 1;
+      this.#renewals += 1;
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new DigestSyncError("unauthorized", `the refresh option failed: ${reason}; sign in again`, { cause });
     } finally {
-      this.running = undefined;
+      this.#running = undefined;
     }
   }
 }

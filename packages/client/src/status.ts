@@ -34,18 +34,18 @@ interface Parts extends Omit<SyncStatus, "phase"> {
 }
 
 export class StatusHolder {
-  private parts: Parts = {
+  #parts: Parts = {
     ...{ rest: "idle", isSyncing: false, lastInSync: undefined, pending: true, error: undefined },
     ...{ retryAt: undefined, progress: undefined, leads: true },
   };
-  current = snapshot(this.parts);
+  current = snapshot(this.#parts);
   readonly listeners = new Listeners<SyncStatus>();
 
   set(change: Partial<Parts>): void {
-    const { parts } = this;
+    const parts = this.#parts;
     if (Object.entries(change).every(([name, value]) => parts[name as keyof Parts] === value)) return;
-    this.parts = { ...parts, ...change };
-    this.current = snapshot(this.parts);
+    this.#parts = { ...parts, ...change };
+    this.current = snapshot(this.#parts);
     this.listeners.tell(this.current);
   }
 }

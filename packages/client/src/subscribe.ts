@@ -23,17 +23,17 @@ export function localChange({ added, deletes }: NetChange): LocalChange {
 
 /** Listeners that cannot disturb what they listen to: what one throws is reported as any uncaught error is. */
 export class Listeners<Value> {
-  private readonly listeners = new Set<(value: Value) => void>();
+  readonly #listeners = new Set<(value: Value) => void>();
 
   /** The same function may be added twice; each call returns the way out of that one. */
   add(listener: (value: Value) => void): () => void {
     const own = (value: Value) => listener(value);
-    this.listeners.add(own);
-    return () => void this.listeners.delete(own);
+    this.#listeners.add(own);
+    return () => void this.#listeners.delete(own);
   }
 
   tell(value: Value): void {
-    for (const listener of [...this.listeners]) {
+    for (const listener of [...this.#listeners]) {
       try {
         listener(value);
       } catch (error) {

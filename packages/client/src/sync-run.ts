@@ -6,7 +6,6 @@ import {
   type LongerSketch,
   PROTOCOL,
   type VerifyAnswer,
-  type VerifyRequest,
   type Window,
 } from "@digest-sync/core";
 import { badAnswer } from "./bad-answer.js";
@@ -52,11 +51,11 @@ export class SyncRun {
   verifications = 0;
   readonly set: LocalSet;
   readonly connection: Connection;
-  private cells = 0;
-  private window: Window = 0;
-  private upserted = 0;
-  private deleted = 0;
-  private incomplete = 0;
+  #cells = 0;
+  #window: Window = 0;
+  #upserted = 0;
+  #deleted = 0;
+  #incomplete = 0;
 
   constructor(private readonly options: RunOptions) {
     this.set = options.set;
@@ -67,76 +66,77 @@ export class SyncRun {
     const { set } = this;
     await open(set);
     const { server } = set.view;
-    if (server !== undefined && this.options.isManifestDue()) await this.adoptManifest();
+    if (server !== undefined && this.options.isManifestDue()) await this.#adoptManifest();
     const resumed = set.state.pull !== undefined;
-    if (resumed) await this.unlessOutdated(() => this.pull());
-    const start = this.changed;
+    if (resumed) await this.#unlessOutdated(() => this.#pull());
+    const start = this.#changed;
     let unequal = 0;
     for (let rounds = 0; rounds < ROUNDS; ) {
       await open(set);
-      const before = this.changed;
-      const end = await this.unlessOutdated(() => this.round(rounds === 0 && !resumed));
-      if (end === "in-sync") return this.result(true);
+      const before = this.#changed;
+      const end = await this.#unlessOutdated(() => this.#round(rounds === 0 && !resumed));
+      if (end === "in-sync") return this.#result(true);
       if (end === "more") continue;
       rounds += 1;
-      this.cells = 0;
-      this.window = 0;
+      this.#cells = 0;
+      this.#window = 0;
       if (end === "manifest-changed") continue;
       // Unequal for no reason to be seen: does the store hold what its sums say? Asked once a run, for it costs a scan.
-      unequal += unequal === 0 && this.changed === before ? 2 : 1;
+      unequal += unequal === 0 && this.#changed === before ? 2 : 1;
       if (unequal === 2) await (await mending()).audit(kit, set);
     }
-    if (this.changed > start) return this.result(false);
+    if (this.#changed > start) return this.#result(false);
     throw badAnswer(
-      `the roots differ, but ${ROUNDS} rounds brought nothing to change: the server's rows do not hash to its digests, ` +
-        "or servers of different versions take turns; run the server's audit",
+      "the roots differ, but the server has nothing to change: run its audit; or do servers of different versions answer?",
     );
   }
 
   /** Counts what was applied, and tells who follows the progress. */
   applied(change: NetChange): void {
-    this.upserted += change.added.length;
-    this.deleted += change.deletes.length;
+    this.#upserted += change.added.length;
+    this.#deleted += change.deletes.length;
   }
 
-  private get changed(): number {
-    return this.upserted + this.deleted;
+  get #changed(): number {
+    return this.#upserted + this.#deleted;
   }
 
-  progress(phase: SyncProgress["phase"], rows = this.changed, total?: number): void {
+  progress(phase: SyncProgress["phase"], rows = this.#changed, total?: number): void {
     this.options.onProgress({ phase, rows, ...(total === undefined ? {} : { total }) });
   }
 
   /** From a first request to an answer that is not `longer-sketch`. */
-  private async round(isFirst: boolean): Promise<RoundEnd> {
+  async #round(isFirst: boolean): Promise<RoundEnd> {
     // After `more` the sketch stays as long as what is left to differ may need.
     const isLikely = !isFirst || this.options.changesLikely();
-    if (this.cells === 0 && this.set.count > 0 && isLikely) this.cells = FIRST_CELLS;
+    if (this.#cells === 0 && this.set.count > 0 && isLikely) this.#cells = FIRST_CELLS;
     for (let sketches = 0; sketches <= SKETCHES; sketches++) {
-      const answer = await this.verify();
+      const answer = await this.#verify();
       switch (answer.type) {
         case "in-sync":
-          await this.proven(answer.base);
-          this.incomplete = answer.incomplete ?? 0;
+          await this.#proven(answer.base);
+          this.#incomplete = answer.incomplete ?? 0;
           return "in-sync";
         case "longer-sketch":
-          await this.lengthen(answer);
+          await this.#lengthen(answer);
           continue;
         case "changes":
-          return this.apply(answer);
+          return this.#apply(answer);
         case "bulk":
           this.progress("bulk", 0, answer.count);
-          return this.pull();
+          return this.#pull();
         case "manifest-changed":
-          await this.adoptManifest();
+          await this.#adoptManifest();
           return "manifest-changed";
       }
     }
     throw badAnswer(`the server asked for a longer sketch ${SKETCHES + 1} times in a row`);
   }
 
-  private async verify(): Promise<VerifyAnswer> {
-    const { set, cells, window } = this;
+  async #verify(): Promise<VerifyAnswer> {
+    const { set } = this;
+    const cells = this.#cells;
+    const window = this.#window;
     const sketched = async () => (cells > 0 ? set.sketch(cells, window) : undefined);
     let sketch = await sketched();
     // The sums contradict the rows: because another client of the store wrote meanwhile, or else truly.
@@ -145,59 +145,57 @@ export class SyncRun {
     const { algorithm, fingerprint, named } = set.view;
     const { count } = set;
     const root = set.root();
-    const request: VerifyRequest = {
+    const request = {
       protocol: PROTOCOL,
       algorithm,
       manifest: fingerprint,
-      ...(named === undefined ? {} : { collections: named }),
+      collections: named,
       count,
       root,
-      ...(sketch === undefined ? {} : { sketch: sketch.toBytes(count) }),
-      ...(sketch === undefined || window === 0 ? {} : { window }),
+      sketch: sketch?.toBytes(count),
+      window: (sketch && window) || undefined,
     };
     this.verifications += 1;
     this.progress("verify");
     const answer = await this.connection.verify(request);
     if (!equalBytes(answer.base, root)) {
-      throw badAnswer(
-        "the answer belongs to another request: a cache or proxy repeats old answers; let none store them",
-      );
+      throw badAnswer("the answer belongs to another request; let no cache or proxy store answers");
     }
     return answer;
   }
 
-  private async lengthen({ cells, window = 0, count, counts }: LongerSketch): Promise<void> {
-    if (window < this.window || (window === this.window && cells <= this.cells)) {
+  async #lengthen({ cells, window = 0, count, counts }: LongerSketch): Promise<void> {
+    if (window < this.#window || (window === this.#window && cells <= this.#cells)) {
       throw badAnswer(`the server asked for ${cells} cells of window ${window}, which it was sent already`);
     }
-    const sent = window === this.window ? this.cells : 0;
+    const sent = window === this.#window ? this.#cells : 0;
     const own = counts && (await this.set.sketch(counts.length / 2, window));
     const better = own && count !== undefined ? cellsByCounts(own, counts, count - this.set.count) : 0;
-    this.cells = better > sent ? better : cells;
-    this.window = window;
+    this.#cells = better > sent ? better : cells;
+    this.#window = window;
   }
 
-  private async apply(answer: Changes): Promise<RoundEnd> {
+  async #apply(answer: Changes): Promise<RoundEnd> {
     const { set } = this;
     const received = await receiveRows(answer.rows, set.view);
     const stale = await heldWithElements(set, answer.stale, answer.window ?? 0);
     const change = netChange(stale, await heldAt(set, received), received);
     const differences = change.added.length + change.removed.length;
-    this.incomplete = answer.incomplete ?? 0;
+    this.#incomplete = answer.incomplete ?? 0;
     const serverRoot = answer.more ? undefined : answer.root;
     // Another client of the store was first, maybe with these very changes: only what follows a commit can be judged.
     if (!(await set.commit(change, { serverRoot }))) return "unequal";
-    if (answer.more && differences === 0) throw badAnswer("the server has more changes, but sent none of them");
+    if (answer.more && differences === 0) throw badAnswer("the server has more changes, but sent none");
     this.applied(change);
     this.progress("changes");
     if (!answer.more) return equalBytes(set.root(), answer.root) ? "in-sync" : "unequal";
-    this.cells = Math.max(FIRST_CELLS, this.cells - Math.floor(CELLS_PER_DIFFERENCE * differences));
+    this.#cells = Math.max(FIRST_CELLS, this.#cells - Math.floor(CELLS_PER_DIFFERENCE * differences));
     return "more";
   }
 
-  private async pull(): Promise<RoundEnd> {
+  async #pull(): Promise<RoundEnd> {
     if ((await pullEverything(this)) === "done") return "unequal";
-    await this.adoptManifest();
+    await this.#adoptManifest();
     return "manifest-changed";
   }
 
@@ -205,31 +203,34 @@ export class SyncRun {
    * A request that names its collections is answered whatever manifest its sender goes by. So an answer that cannot be
    * used may come from a newer one: then that is the reason, and not an error.
    */
-  private async unlessOutdated(step: () => Promise<RoundEnd>): Promise<RoundEnd> {
+  async #unlessOutdated(step: () => Promise<RoundEnd>): Promise<RoundEnd> {
     try {
       return await step();
     } catch (error) {
       const { code } = error as DigestSyncError;
       if (code !== "bad-answer" || this.set.view.named === undefined) throw error;
-      if (await this.adoptManifest()) return "manifest-changed";
+      if (await this.#adoptManifest()) return "manifest-changed";
       throw error;
     }
   }
 
   /** Returns whether it is another than before. */
-  private async adoptManifest(): Promise<boolean> {
+  async #adoptManifest(): Promise<boolean> {
     this.options.onManifest();
     return (await mending()).adoptServerManifest(kit, this.set, this.connection);
   }
 
-  private async proven(serverRoot: Uint8Array): Promise<void> {
+  async #proven(serverRoot: Uint8Array): Promise<void> {
     const { set } = this;
     // Usually saved already: a sync that finds nothing new writes nothing.
     if (!equalBytes(set.state.serverRoot ?? EMPTY, serverRoot)) await set.commit(NO_CHANGE, { serverRoot });
   }
 
-  private result(inSync: boolean): SyncResult {
-    const { set, verifications: rounds, upserted, deleted, incomplete } = this;
+  #result(inSync: boolean): SyncResult {
+    const { set, verifications: rounds } = this;
+    const upserted = this.#upserted;
+    const deleted = this.#deleted;
+    const incomplete = this.#incomplete;
     const { frozen, changed } = set.view;
     const { count } = set;
     return {

@@ -59,10 +59,10 @@ const refused: Record<string, [code: string, message: RegExp, tamper: Tamper]> =
     /one key/,
     { verify: changes({ rows: rowsOf("Contact", row, encodingOf("Contact", contact("x", "y"))) }) },
   ],
-  "more without anything": ["bad-answer", /sent none of them/, { verify: changes({ more: true }) }],
+  "more without anything": ["bad-answer", /sent none/, { verify: changes({ more: true }) }],
   "more with what is there already": [
     "bad-answer",
-    /sent none of them/,
+    /sent none/,
     { verify: changes({ more: true, rows: rowsOf("Contact", encodingOf("Contact", contact("c000001"))) }) },
   ],
   "the same sketch again": [
@@ -77,7 +77,7 @@ const refused: Record<string, [code: string, message: RegExp, tamper: Tamper]> =
   ],
   "a page that does not go forward": [
     "bad-answer",
-    /ends before it begins/,
+    /does not go forward/,
     page(() => ({ rows: {}, next: { collection: "Contact", key: "a" } })),
   ],
   "a row before its page": [
@@ -85,15 +85,15 @@ const refused: Record<string, [code: string, message: RegExp, tamper: Tamper]> =
     /outside its page/,
     page(({ rows }) => ({ rows, next: { collection: "Contact", key: "c" } })),
   ],
-  "changes that never make the roots equal": ["bad-answer", /8 rounds brought nothing/, { verify: changes({}) }],
+  "changes that never make the roots equal": ["bad-answer", /nothing to change/, { verify: changes({}) }],
   "manifest-changed without end": [
     "bad-answer",
-    /8 rounds brought nothing/,
+    /nothing to change/,
     { verify: (_answer, { root }) => ({ type: "manifest-changed", base: root, manifest: new Uint8Array(8) }) },
   ],
   "bulk without end": [
     "bad-answer",
-    /8 rounds brought nothing/,
+    /nothing to change/,
     {
       verify: (_answer, { root }) => ({ type: "bulk", base: root, count: 1 }),
       pull: (answer) => answer,
@@ -101,7 +101,7 @@ const refused: Record<string, [code: string, message: RegExp, tamper: Tamper]> =
   ],
   "no CBOR": ["bad-answer", /cannot be read/, body("hello")],
   nothing: ["bad-answer", /cannot be read/, body("")],
-  JSON: ["bad-answer", /application\/json instead of application\/cbor/, body("{}", "application/json")],
+  JSON: ["bad-answer", /application\/json" instead of application\/cbor/, body("{}", "application/json")],
   "a web page": ["bad-answer", /login page/, body("<!doctype html>", "text/html; charset=utf-8")],
   "a body announced as huge": [
     "too-large",

@@ -97,7 +97,7 @@ describe("invariant 8, the server's manifest may be another", () => {
     const sync = newClient(server, { store, collections: ["Note"] });
     expect(await sync.sync()).toMatchObject({ inSync: true, count: 1 });
     expect(server.seen).toMatchObject([{ path: "verify", request: { collections: ["Note"], count: 1 } }]);
-    expect(() => sync.collection("Contact")).toThrow(/does not hold Contact/);
+    expect(() => sync.collection("Contact")).toThrow(/no collection "Contact"/);
     expect(() => newClient(server, { collections: ["Nothing" as "Note"] })).toThrow(/no collection "Nothing"/);
   });
 

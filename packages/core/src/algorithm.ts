@@ -34,8 +34,8 @@ export function algorithm(name: string): Algorithm {
   if (found === undefined) {
     throw new DigestSyncError(
       "unknown-algorithm",
-      `digest algorithm ${JSON.stringify(name.slice(0, 64))} is not registered: call registerAlgorithm before anything else; ` +
-        'sha1, md5 and crc32 come from "@digest-sync/core/weak-algorithms"',
+      `digest algorithm ${JSON.stringify(name.slice(0, 64))} is not registered: call registerAlgorithm first; ` +
+        'sha1, md5 and crc32 are in "@digest-sync/core/weak-algorithms"',
     );
   }
   return found;

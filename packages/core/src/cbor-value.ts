@@ -1,5 +1,5 @@
 import { CborReader } from "./cbor-reader.js";
-import { limits } from "./limits.js";
+import { messageLimits as limits } from "./message-limits.js";
 
 /** A row's map, a list field, and within it a JSON value of the greatest depth. */
 export const MAX_DEPTH = limits.depth + 2;

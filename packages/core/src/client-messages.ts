@@ -1,17 +1,11 @@
 import { CborReader } from "./cbor-reader.js";
 import { readValue } from "./cbor-value.js";
-import { encodeValue } from "./encode-value.js";
 import { DigestSyncError } from "./errors.js";
-import { limits } from "./limits.js";
-import type { PullAnswer, PullRequest, RowsByCollection, VerifyAnswer, VerifyRequest } from "./protocol.js";
+import { messageLimits as limits } from "./message-limits.js";
+import type { PullAnswer, RowsByCollection, VerifyAnswer } from "./protocol.js";
 
-// The messages as a client needs them: requests to write and answers to read, in CBOR. Beside `messages.ts`, which has
+// The answers as a client needs them, in CBOR; requests it writes with `encodeValue`. Beside `messages.ts`, which has
 // all of them in both forms, so that a bundle holds no more than it uses.
-
-/** The body of a request. */
-export function writeRequest(request: VerifyRequest | PullRequest): Uint8Array {
-  return encodeValue(request);
-}
 
 /**
  * Reads and checks the answer to `POST verify`, straight from the bytes. Of what `decodeVerifyAnswer` reads it leaves out

@@ -3,9 +3,6 @@ import { concatBytes } from "./bytes.js";
 import { encodeValue } from "./encode-value.js";
 import type { Window } from "./protocol.js";
 
-/** Longer encodings are hashed from a buffer of their own, so that a huge row does not stay in memory. */
-const KEPT_BYTES = 64 * 1024;
-
 /**
  * Compiles the function from a row encoding to its row digest: the hash of the CBOR array [collection, row], that is
  * of 0x82, the collection's name as CBOR text, and the encoding. The name keeps equal rows of two collections apart.
@@ -19,20 +16,7 @@ const KEPT_BYTES = 64 * 1024;
 export function compileDigest(collectionName: string, algorithmName: string): (encoding: Uint8Array) => Uint8Array {
   const { hash } = algorithm(algorithmName);
   const prefix = digestPrefix(collectionName);
-  const start = prefix.length;
-  let kept = new Uint8Array(0);
-
-  return (encoding) => {
-    const length = start + encoding.length;
-    let input = kept;
-    if (length > kept.length) {
-      input = new Uint8Array(length <= KEPT_BYTES ? Math.min(2 * length, KEPT_BYTES) : length);
-      input.set(prefix);
-      if (length <= KEPT_BYTES) kept = input;
-    }
-    input.set(encoding, start);
-    return hash(input.subarray(0, length));
-  };
+  return (encoding) => hash(concatBytes(prefix, encoding));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { compareBytes, isBytes } from "./bytes.js";
+import { compareBytes, isBytes, joinBytes, viewOf } from "./bytes.js";
 
 const utf8 = new TextEncoder();
 
@@ -10,24 +10,13 @@ const utf8 = new TextEncoder();
  * @example
  * encodeValue({ id: 7 }) // Uint8Array a1 62 69 64 07
  */
-export function encodeValue(value: unknown): Uint8Array {
+export function encodeValue(value: unknown): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [];
-  let length = 0;
-  const put = (part: Uint8Array): void => {
-    parts.push(part);
-    length += part.length;
-  };
-  write(value, put);
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  write(value, (part) => parts.push(part));
+  return joinBytes(parts);
 }
 
-function write(value: unknown, put: (part: Uint8Array) => void): void {
+function write(value: unknown, put: (part: Uint8Array) => unknown): void {
   if (typeof value === "number") {
     if (Number.isSafeInteger(value)) put(value < 0 ? head(0x20, -1 - value) : head(0, value));
     else put(float64(value));
@@ -61,15 +50,16 @@ function write(value: unknown, put: (part: Uint8Array) => void): void {
 function head(major: number, argument: number): Uint8Array {
   if (argument < 24) return Uint8Array.of(major | argument);
   const size = argument < 0x100 ? 0 : argument < 0x10000 ? 1 : argument < 0x100000000 ? 2 : 3;
-  const bytes = new Uint8Array(1 + (1 << size));
-  bytes[0] = major | (24 + size);
-  for (let i = bytes.length - 1, rest = argument; i > 0; i--, rest = Math.floor(rest / 0x100)) bytes[i] = rest;
-  return bytes;
+  const bytes = new Uint8Array(9);
+  viewOf(bytes).setBigUint64(1, BigInt(argument));
+  const start = 8 - (1 << size);
+  bytes[start] = major | (24 + size);
+  return bytes.subarray(start);
 }
 
 function float64(value: number): Uint8Array {
   const bytes = new Uint8Array(9);
   bytes[0] = 0xfb;
-  new DataView(bytes.buffer).setFloat64(1, value);
+  viewOf(bytes).setFloat64(1, value);
   return bytes;
 }

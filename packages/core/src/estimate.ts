@@ -1,4 +1,5 @@
-import { limits } from "./limits.js";
+import { viewOf } from "./bytes.js";
+import { messageLimits as limits } from "./message-limits.js";
 import { Sketch } from "./sketch.js";
 
 /** Cells needed per difference when there are many: 1.35 in the limit (arXiv 2402.02668). */
@@ -81,7 +82,7 @@ export function lowCounts({ cells, counts }: Sketch): Uint8Array {
  */
 export function cellsByCounts(own: Sketch, counts: Uint8Array, net: number): number {
   const difference = Sketch.of(own.cells);
-  const view = new DataView(counts.buffer, counts.byteOffset, counts.length);
+  const view = viewOf(counts);
   for (let cell = 0; cell < own.cells; cell++) {
     difference.counts[cell] = ((view.getUint16(cell * 2) - own.counts[cell]!) << 16) >> 16;
   }

@@ -1,6 +1,4 @@
 import { compareBytes } from "./bytes.js";
-import type { CborReader } from "./cbor-reader.js";
-import { readValue } from "./cbor-value.js";
 import type { CborWriter } from "./cbor-writer.js";
 import { DigestSyncError } from "./errors.js";
 import { limits } from "./limits.js";
@@ -52,22 +50,6 @@ function writeObject(writer: CborWriter, object: Record<string, unknown>, depth:
     writer.text(name);
     writeJson(writer, object[name], depth - 1);
   }
-}
-
-/**
- * Reads a JSON value as `writeJson` wrote it.
- *
- * @throws DigestSyncError "malformed" for an encoding that `writeJson` does not produce
- */
-export function readJson(reader: CborReader): unknown {
-  return readValue(reader, limits.depth, (value, at) => {
-    if (typeof value === "object" && value !== null) reader.fail("a JSON value has no byte strings", at);
-    const isFloat = typeof value === "number" && !Number.isSafeInteger(value);
-    if (typeof value === "bigint" || (isFloat && !Number.isFinite(value))) reader.fail("no number of JSON", at);
-    // A safe integer takes at most 9 bytes as well, so the first byte tells how it was written.
-    if (typeof value === "number" && isFloat !== reader.isFloat(at))
-      reader.fail("not the canonical form of a number", at);
-  });
 }
 
 /**

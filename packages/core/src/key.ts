@@ -1,5 +1,4 @@
 import { DigestSyncError } from "./errors.js";
-import { safeInteger } from "./field-value.js";
 import type { Collection, FieldType } from "./manifest.js";
 
 /** A key's or scope's single value. */
@@ -129,7 +128,8 @@ function parsePart(collection: Collection, field: KeyField, part: string): KeyVa
 
 function valueText(value: KeyValue): string {
   if (typeof value === "string") return wellFormed(value);
-  return String(typeof value === "number" ? safeInteger(value) : value);
+  if (typeof value === "bigint" || Number.isSafeInteger(value)) return String(value);
+  throw new DigestSyncError("unencodable", "an integer must be within 53 bits; use BigInt for larger ones");
 }
 
 function escapePart(part: string): string {

@@ -1,4 +1,4 @@
-import { limits } from "./limits.js";
+import { messageLimits as limits } from "./message-limits.js";
 
 /**
  * The index mapping of the rateless IBLT: Yang, Gilad, Alizadeh, "Practical Rateless Set Reconciliation", SIGCOMM 2024,

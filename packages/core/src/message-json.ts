@@ -1,4 +1,5 @@
-import { fromHex, isBytes, toHex } from "./bytes.js";
+import { isBytes } from "./bytes.js";
+import { fromHex, toHex } from "./hex.js";
 import { limits } from "./limits.js";
 import { checked, complete, counted, different, invalid, variantOf } from "./message-read.js";
 import type { AnyRecord, Schema } from "./message-schema.js";

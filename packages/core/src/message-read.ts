@@ -2,7 +2,7 @@ import type { CborReader } from "./cbor-reader.js";
 import { skipValue } from "./cbor-skip.js";
 import { readValue } from "./cbor-value.js";
 import { DigestSyncError } from "./errors.js";
-import { readJson } from "./json-value.js";
+import { readJson } from "./json-reader.js";
 import { limits } from "./limits.js";
 import type { AnyRecord, ScalarSchema, Schema, VariantsSchema } from "./message-schema.js";
 import type { RowsByCollection } from "./protocol.js";

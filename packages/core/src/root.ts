@@ -1,6 +1,8 @@
 import { addKeystream } from "#chacha20";
 import { sha256 } from "#sha256";
+import { viewOf } from "./bytes.js";
 import { DigestSyncError } from "./errors.js";
+import { requireDigest } from "./range.js";
 
 /** Words of keystream per digest: eight blocks of sixteen. */
 const KEYSTREAM_WORDS = 128;
@@ -30,32 +32,28 @@ export class RootState {
   /** The state: sums mod 2^32 of the little-endian keystream words. */
   readonly lanes = new Uint32Array(KEYSTREAM_WORDS);
 
-  /** Adds one row's digest (32 bytes). Throws RangeError on any other length. */
-  add(digest: Uint8Array): void {
-    assertDigest(digest);
-    addKeystream(this.lanes, digest, 1);
-    this.count += 1;
+  /** Adds one row's digest (32 bytes), or takes it out (-1). Throws RangeError on any other length. */
+  add(digest: Uint8Array, sign: 1 | -1 = 1): void {
+    requireDigest(digest);
+    addKeystream(this.lanes, digest, sign);
+    this.count += sign;
   }
 
   /** Takes one row's digest (32 bytes) out. That it was in is the caller's to know: a sum cannot tell. */
   subtract(digest: Uint8Array): void {
-    assertDigest(digest);
-    addKeystream(this.lanes, digest, -1);
-    this.count -= 1;
+    this.add(digest, -1);
   }
 
-  /** Adds everything the other state holds. */
-  merge(other: RootState): void {
+  /** Adds everything the other state holds, or takes it out (-1). */
+  merge(other: RootState, sign: 1 | -1 = 1): void {
     const { lanes } = this;
-    for (let lane = 0; lane < KEYSTREAM_WORDS; lane++) lanes[lane] = (lanes[lane]! + other.lanes[lane]!) | 0;
-    this.count += other.count;
+    for (let lane = 0; lane < KEYSTREAM_WORDS; lane++) lanes[lane] = (lanes[lane]! + sign * other.lanes[lane]!) | 0;
+    this.count += sign * other.count;
   }
 
   /** Takes out everything the other state holds. */
   remove(other: RootState): void {
-    const { lanes } = this;
-    for (let lane = 0; lane < KEYSTREAM_WORDS; lane++) lanes[lane] = (lanes[lane]! - other.lanes[lane]!) | 0;
-    this.count -= other.count;
+    this.merge(other, -1);
   }
 
   /** The 32-byte root: SHA-256 over a version tag, the count (u64, big-endian) and the state. */
@@ -64,30 +62,29 @@ export class RootState {
     input.set(TAG);
     // A count below zero (a bookkeeping fault somewhere) is written mod 2^64: the root then equals nobody's, and the
     // next verification mends it, where an exception would leave the client stuck.
-    const view = new DataView(input.buffer);
-    view.setUint32(TAG.length, Math.floor(this.count / 0x1_0000_0000));
-    view.setUint32(TAG.length + 4, this.count);
-    writeLanes(this.lanes, view, TAG.length + 8);
+    viewOf(input).setBigInt64(TAG.length, BigInt(this.count));
+    input.set(this.toBytes(), TAG.length + 8);
     return sha256(input);
   }
 
   /** The state as 512 bytes, lanes in little-endian order; the count is not part of it. */
   toBytes(): Uint8Array {
     const bytes = new Uint8Array(STATE_BYTES);
-    writeLanes(this.lanes, new DataView(bytes.buffer), 0);
+    const view = viewOf(bytes);
+    for (let lane = 0; lane < KEYSTREAM_WORDS; lane++) view.setUint32(lane * 4, this.lanes[lane]!, true);
     return bytes;
   }
 
   /** The inverse of `toBytes`. Throws "malformed" unless there are 512 bytes and a safe integer. */
   static fromBytes(count: number, bytes: Uint8Array): RootState {
-    if (bytes.length !== STATE_BYTES) {
-      throw new DigestSyncError("malformed", `a root state has ${STATE_BYTES} bytes, got ${bytes.length}`);
-    }
-    if (!Number.isSafeInteger(count)) {
-      throw new DigestSyncError("malformed", `a root state's count is a safe integer, got ${count}`);
+    if (bytes.length !== STATE_BYTES || !Number.isSafeInteger(count)) {
+      throw new DigestSyncError(
+        "malformed",
+        `a root state has ${STATE_BYTES} bytes and a safe integer, got ${bytes.length} bytes and ${count}`,
+      );
     }
     const state = new RootState();
-    const view = new DataView(bytes.buffer, bytes.byteOffset, STATE_BYTES);
+    const view = viewOf(bytes);
     for (let lane = 0; lane < KEYSTREAM_WORDS; lane++) state.lanes[lane] = view.getUint32(lane * 4, true);
     state.count = count;
     return state;
@@ -95,17 +92,7 @@ export class RootState {
 
   clone(): RootState {
     const state = new RootState();
-    state.lanes.set(this.lanes);
-    state.count = this.count;
+    state.merge(this);
     return state;
   }
-}
-
-function writeLanes(lanes: Uint32Array, view: DataView, at: number): void {
-  for (let lane = 0; lane < KEYSTREAM_WORDS; lane++) view.setUint32(at + lane * 4, lanes[lane]!, true);
-}
-
-function assertDigest(digest: Uint8Array): void {
-  if (digest.length !== 32)
-    throw new RangeError(`"digest" expected Uint8Array of length 32, got length=${digest.length}`);
 }

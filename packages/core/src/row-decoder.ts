@@ -1,11 +1,11 @@
-import { CborReader } from "./cbor-reader.js";
+import { CborReader, NOT_CANONICAL } from "./cbor-reader.js";
 import { readValue, setOwn } from "./cbor-value.js";
 import { isDecimalText } from "./decimal.js";
 import { encodedFields } from "./encoded-fields.js";
 import { DigestSyncError } from "./errors.js";
-import { readJson } from "./json-value.js";
-import { limits } from "./limits.js";
+import { readJson } from "./json-reader.js";
 import type { Collection, Field } from "./manifest.js";
+import { messageLimits as limits } from "./message-limits.js";
 
 type ValueReader = (reader: CborReader) => unknown;
 
@@ -115,7 +115,7 @@ const readers: Readonly<Record<Field["type"], ValueReader>> = {
 function readInt(reader: CborReader): number {
   const at = reader.offset;
   const value = reader.scalar("integer");
-  return typeof value === "number" ? value : reader.fail("expected an integer within 53 bits", at);
+  return typeof value === "number" ? value : reader.fail("not an integer within 53 bits", at);
 }
 
 function readSingle(reader: CborReader): number {
@@ -127,7 +127,7 @@ function readSingle(reader: CborReader): number {
 function readDecimal(reader: CborReader): string {
   const at = reader.offset;
   const text = reader.scalar("text") as string;
-  return isDecimalText(text) ? text : reader.fail("not the canonical text of a decimal", at);
+  return isDecimalText(text) ? text : reader.fail(NOT_CANONICAL, at);
 }
 
 function readDate(reader: CborReader): Date {

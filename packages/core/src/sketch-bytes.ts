@@ -1,6 +1,8 @@
+import { viewOf } from "./bytes.js";
 import { DigestSyncError } from "./errors.js";
-import { limits } from "./limits.js";
-import type { Sketch } from "./sketch.js";
+import { messageLimits as limits } from "./message-limits.js";
+import { requireRange } from "./range.js";
+import { lanes, type Sketch } from "./sketch.js";
 
 /** Bytes of a cell in the database: four 32-bit integers. */
 const STORED_BYTES = 16;
@@ -21,9 +23,9 @@ export function expectedCount(n: number, index: number): number {
 
 /** The wire form: per cell the sum (8 bytes), the check (4), and the zigzag varint of count - expectedCount. */
 export function writeCells(sketch: Sketch, n: number): Uint8Array {
-  assertCount(n);
+  requireRange("n", n, Number.MAX_SAFE_INTEGER);
   const bytes = new Uint8Array(sketch.cells * (FIXED_BYTES + VARINT_BYTES));
-  const view = new DataView(bytes.buffer);
+  const view = viewOf(bytes);
   let at = 0;
   for (let cell = 0; cell < sketch.cells; cell++) {
     view.setUint32(at, sketch.sumHi[cell]!);
@@ -44,10 +46,10 @@ export function writeCells(sketch: Sketch, n: number): Uint8Array {
 
 /** The inverse of `writeCells`; strict, so that a set has one wire form only. */
 export function readCells(bytes: Uint8Array, n: number, create: (cells: number) => Sketch): Sketch {
-  assertCount(n);
+  requireRange("n", n, Number.MAX_SAFE_INTEGER);
   const cells = countCells(bytes);
   const sketch = create(cells);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const view = viewOf(bytes);
   let at = 0;
   for (let cell = 0; cell < cells; cell++) {
     sketch.sumHi[cell] = view.getUint32(at);
@@ -88,39 +90,27 @@ function countCells(bytes: Uint8Array): number {
 /** Four big-endian 32-bit integers a cell: sum (upper, lower), check, count. */
 export function writeStoredCells(sketch: Sketch): Uint8Array {
   const bytes = new Uint8Array(sketch.cells * STORED_BYTES);
-  const view = new DataView(bytes.buffer);
-  for (let cell = 0; cell < sketch.cells; cell++) {
-    const at = cell * STORED_BYTES;
-    view.setUint32(at, sketch.sumHi[cell]!);
-    view.setUint32(at + 4, sketch.sumLo[cell]!);
-    view.setUint32(at + 8, sketch.check[cell]!);
-    view.setInt32(at + 12, sketch.counts[cell]!);
-  }
+  eachStored(viewOf(bytes), (view, at, lane, cell) => view.setInt32(at, sketch[lane][cell]!));
   return bytes;
 }
 
 export function readStoredCells(bytes: Uint8Array, create: (cells: number) => Sketch): Sketch {
   const cells = bytes.length / STORED_BYTES;
   if (!Number.isInteger(cells) || cells > limits.cells) {
-    throw new DigestSyncError(
-      "malformed",
-      `a stored sketch has ${STORED_BYTES} bytes a cell, got ${bytes.length} bytes`,
-    );
+    throw new DigestSyncError("malformed", `a stored sketch cannot have ${bytes.length} bytes`);
   }
   const sketch = create(cells);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  for (let cell = 0; cell < cells; cell++) {
-    const at = cell * STORED_BYTES;
-    sketch.sumHi[cell] = view.getUint32(at);
-    sketch.sumLo[cell] = view.getUint32(at + 4);
-    sketch.check[cell] = view.getUint32(at + 8);
-    sketch.counts[cell] = view.getInt32(at + 12);
-  }
+  eachStored(viewOf(bytes), (view, at, lane, cell) => {
+    sketch[lane][cell] = view.getInt32(at);
+  });
   return sketch;
 }
 
-function assertCount(n: number): void {
-  if (!Number.isSafeInteger(n) || n < 0) throw new RangeError(`"n" expected a safe integer from 0, got ${n}`);
+function eachStored(
+  view: DataView,
+  run: (view: DataView, at: number, lane: (typeof lanes)[number], cell: number) => void,
+): void {
+  for (let at = 0; at < view.byteLength; at += 4) run(view, at, lanes[(at / 4) % 4]!, Math.floor(at / STORED_BYTES));
 }
 
 function invalid(fault: string): DigestSyncError {

@@ -1,7 +1,11 @@
 import { elementCheck } from "./check.js";
-import { limits } from "./limits.js";
 import { mapElement, mapped } from "./mapping.js";
+import { messageLimits as limits } from "./message-limits.js";
+import { requireDigest, requireRange } from "./range.js";
 import { readCells, readStoredCells, writeCells, writeStoredCells } from "./sketch-bytes.js";
+
+/** In the order in which they are stored. */
+export const lanes = ["sumHi", "sumLo", "check", "counts"] as const;
 
 /**
  * A prefix of the rateless-IBLT coded symbols ("cells") of a set of digests. Cell i sums, over the elements that map to
@@ -32,22 +36,19 @@ export class Sketch {
 
   /** The sketch of the empty set. Throws RangeError unless there are 0 to `limits.cells` cells. */
   static of(cells: number): Sketch {
-    if (!Number.isInteger(cells) || cells < 0 || cells > limits.cells) {
-      throw new RangeError(`"cells" expected an integer from 0 to ${limits.cells}, got ${cells}`);
-    }
+    requireRange("cells", cells, limits.cells);
     return new Sketch(cells);
   }
 
-  /** Adds a digest's element. */
-  add(digest: Uint8Array, window = 0): void {
+  /** Adds a digest's element (1), or takes it out (-1). */
+  add(digest: Uint8Array, window = 0, sign: 1 | -1 = 1): void {
     const at = windowStart(digest, window);
-    this.addElement(word(digest, at), word(digest, at + 4), 1);
+    this.addElement(word(digest, at), word(digest, at + 4), sign);
   }
 
   /** Takes a digest's element out. */
   subtract(digest: Uint8Array, window = 0): void {
-    const at = windowStart(digest, window);
-    this.addElement(word(digest, at), word(digest, at + 4), -1);
+    this.add(digest, window, -1);
   }
 
   /** Adds (1) or takes out (-1) an element given as its upper and lower 32 bits. */
@@ -68,37 +69,22 @@ export class Sketch {
 
   /** Adds everything the other sketch holds. Throws RangeError when it is shorter. */
   merge(other: Sketch): void {
-    if (other.cells < this.cells) {
-      throw new RangeError(`a sketch of ${this.cells} cells cannot take in one of ${other.cells}`);
-    }
-    for (let cell = 0; cell < this.cells; cell++) {
-      this.sumHi[cell] = (this.sumHi[cell]! + other.sumHi[cell]!) | 0;
-      this.sumLo[cell] = (this.sumLo[cell]! + other.sumLo[cell]!) | 0;
-      this.check[cell] = (this.check[cell]! + other.check[cell]!) | 0;
-      this.counts[cell] = (this.counts[cell]! + other.counts[cell]!) | 0;
-    }
+    requireRange("cells", this.cells, other.cells);
+    combine(this, this, other, 1);
   }
 
   /** What this sketch has and the other has not, as long as the shorter of the two: the input of `peel`. */
   minus(other: Sketch): Sketch {
     const result = new Sketch(Math.min(this.cells, other.cells));
-    for (let cell = 0; cell < result.cells; cell++) {
-      result.sumHi[cell] = (this.sumHi[cell]! - other.sumHi[cell]!) | 0;
-      result.sumLo[cell] = (this.sumLo[cell]! - other.sumLo[cell]!) | 0;
-      result.check[cell] = (this.check[cell]! - other.check[cell]!) | 0;
-      result.counts[cell] = (this.counts[cell]! - other.counts[cell]!) | 0;
-    }
+    combine(result, this, other, -1);
     return result;
   }
 
   /** The first cells as a sketch of their own: the cells do not depend on how many follow. */
   prefix(cells: number): Sketch {
-    if (cells > this.cells) throw new RangeError(`a sketch of ${this.cells} cells has no prefix of ${cells}`);
-    const result = Sketch.of(cells);
-    result.sumHi.set(this.sumHi.subarray(0, cells));
-    result.sumLo.set(this.sumLo.subarray(0, cells));
-    result.check.set(this.check.subarray(0, cells));
-    result.counts.set(this.counts.subarray(0, cells));
+    requireRange("cells", cells, this.cells);
+    const result = new Sketch(cells);
+    for (const lane of lanes) result[lane].set(this[lane].subarray(0, cells));
     return result;
   }
 
@@ -149,12 +135,16 @@ export function sketchFromBytes(bytes: Uint8Array, n: number): Sketch {
   return readCells(bytes, n, Sketch.of);
 }
 
-function windowStart(digest: Uint8Array, window: number): number {
-  if (digest.length !== 32)
-    throw new RangeError(`"digest" expected Uint8Array of length 32, got length=${digest.length}`);
-  if (window !== 0 && window !== 1 && window !== 2 && window !== 3) {
-    throw new RangeError(`"window" expected 0, 1, 2 or 3, got ${window}`);
+/** Lane by lane: `result` = `a` + `sign` * `b`, as far as `result` goes. */
+function combine(result: Sketch, a: Sketch, b: Sketch, sign: 1 | -1): void {
+  for (const lane of lanes) {
+    for (let cell = 0; cell < result.cells; cell++) result[lane][cell] = (a[lane][cell]! + sign * b[lane][cell]!) | 0;
   }
+}
+
+function windowStart(digest: Uint8Array, window: number): number {
+  requireDigest(digest);
+  requireRange("window", window, 3);
   return window * 8;
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { compareBytes, concatBytes, equalBytes, fromHex, isBytes, toHex } from "../src/bytes.js";
+import { compareBytes, concatBytes, equalBytes, isBytes } from "../src/bytes.js";
+import { fromHex, toHex } from "../src/hex.js";
 import { fc } from "./property.js";
 
 describe("bytes", () => {

@@ -1,7 +1,7 @@
 import { decode } from "cborg";
 import { describe, expect, it } from "vitest";
-import { fromHex, toHex } from "../src/bytes.js";
 import { CborReader, CborWriter, readValue, skipValue } from "../src/cbor.js";
+import { fromHex, toHex } from "../src/hex.js";
 import { oracle } from "./encoding-oracle.js";
 import { fc } from "./property.js";
 

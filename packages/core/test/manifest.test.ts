@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { toHex } from "../src/bytes.js";
 import { collectionFingerprint, fingerprint } from "../src/fingerprint.js";
+import { toHex } from "../src/hex.js";
 import type { Collection, Manifest } from "../src/manifest.js";
 import { findCollection, parseManifest } from "../src/manifest-check.js";
 import { oracle } from "./encoding-oracle.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { fromHex, toHex } from "../src/bytes.js";
 import { fingerprint } from "../src/fingerprint.js";
+import { fromHex, toHex } from "../src/hex.js";
 import { limits } from "../src/limits.js";
 import type { Manifest } from "../src/manifest.js";
 import {

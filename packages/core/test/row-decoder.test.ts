@@ -1,6 +1,6 @@
 import { decode as decodeByOracle } from "cborg";
 import { describe, expect, it } from "vitest";
-import { fromHex, toHex } from "../src/bytes.js";
+import { fromHex, toHex } from "../src/hex.js";
 import type { Collection, Field } from "../src/manifest.js";
 import { compileRowDecoder } from "../src/row-decoder.js";
 import { compileRowEncoder } from "../src/row-encoder.js";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { registerAlgorithm } from "../src/algorithm.js";
-import { toHex } from "../src/bytes.js";
 import { compileDigest } from "../src/digest.js";
 import type { DigestSyncError } from "../src/errors.js";
+import { toHex } from "../src/hex.js";
 import type { Collection, Field } from "../src/manifest.js";
 import { compileRowDecoder } from "../src/row-decoder.js";
 import { compileRowDigest, compileRowEncoder } from "../src/row-encoder.js";

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { fromHex, toHex } from "../src/bytes.js";
 import { compileDigest } from "../src/digest.js";
 import { fingerprint } from "../src/fingerprint.js";
+import { fromHex, toHex } from "../src/hex.js";
 import { compareKeys, type KeyValue, keyOfParts, keyText, parseKey, scopeText } from "../src/key.js";
 import type { Collection, FieldType } from "../src/manifest.js";
 import * as messages from "../src/messages.js";

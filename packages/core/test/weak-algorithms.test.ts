@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { crc32 as crc32OfZlib } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { algorithm, registerAlgorithm } from "../src/algorithm.js";
-import { toHex } from "../src/bytes.js";
+import { toHex } from "../src/hex.js";
 import { crc32, md5, sha1 } from "../src/weak-algorithms.js";
 import { fc } from "./property.js";
 

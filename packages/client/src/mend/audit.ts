@@ -1,4 +1,4 @@
-import type { DigestSyncError } from "@digest-sync/core";
+import type { DigestSyncError, Sketch } from "@digest-sync/core";
 import type { Kit } from "../later.js";
 import type { LocalSet } from "../local-set.js";
 import type { Sum } from "../state.js";
@@ -59,7 +59,9 @@ export async function audit(kit: Kit, set: LocalSet): Promise<AuditResult> {
       for (const stray of (await set.store.strays?.(name)) ?? []) strays.push(stray);
     }
     const sumsRepaired =
-      set.damaged || set.contradicts(sketch) || !sameSums(kit, set.sumsAfter({ removed: corrupted, added: [] }), sums);
+      set.damaged ||
+      contradicts(kit, set, sketch) ||
+      !sameSums(kit, set.sumsAfter({ removed: corrupted, added: [] }), sums);
     const deletes = [...corrupted.map(({ collection, key }) => ({ collection, key })), ...strays];
     const found = { rows: rows + strays.length, corrupted: deletes, sumsRepaired };
     if (deletes.length === 0 && !sumsRepaired) return found;
@@ -74,6 +76,11 @@ export async function audit(kit: Kit, set: LocalSet): Promise<AuditResult> {
     "store",
     "the audit found no quiet moment: another client of this store keeps changing it",
   );
+}
+
+/** Whether the sketch that is kept is another than this one. */
+function contradicts({ equalBytes }: Kit, { kept }: LocalSet, sketch: Sketch): boolean {
+  return kept?.window === 0 && !equalBytes(kept.sketch.prefix(sketch.cells).toStored(), sketch.toStored());
 }
 
 function sameSums({ equalBytes }: Kit, a: ReadonlyMap<string, Sum>, b: ReadonlyMap<string, Sum>): boolean {
