@@ -138,7 +138,12 @@ describe.runIf(can.severalConnections)("transactions beside each other", () => {
         const accountId = i % 2 === 0 ? "a1" : "a2";
         if (i % 3 === 0) await here.plain.contact.updateMany({ where: { id }, data: { name: `${i}`, accountId } });
         else if (i % 3 === 1) await here.plain.contact.deleteMany({ where: { id } });
-        else await here.plain.contact.createMany({ data: [{ id, accountId, name: "n" }], skipDuplicates: true });
+        else
+          await here.plain.contact.upsert({
+            where: { id },
+            create: { id, accountId, name: "n" },
+            update: { accountId },
+          });
       }
     });
     await Promise.all(writers);

@@ -23,15 +23,10 @@ const everything = (id: number) => ({
   ...{ dateTime: new Date(0), bytes: new Uint8Array([1]), colour: "green" as const },
 });
 
-/** Values that PostgreSQL holds, and that Prisma does not decode or that have no encoding. */
+/** What test/poisoned-rows.test.ts does not try: it is on every database. */
 const poisons: [column: string, value: string][] = [
-  ["date_time", "'infinity'"],
   ["date_time", "'-infinity'"],
-  ["date_time", "'0044-03-15 BC'"],
-  ["date_time", "'294276-12-31'"],
-  ["Decimal", "'NaN'"],
   ["color", "'pink'"],
-  ["json_value", `'{"a": 1e400}'`],
 ];
 
 test.each(poisons)(
