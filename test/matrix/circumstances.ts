@@ -11,6 +11,8 @@ export interface Circumstance {
   readonly commits: boolean;
   /** Databases that have it; all of them if absent. */
   readonly on?: readonly Provider[];
+  /** PGlite's adapter for Prisma has no savepoints. */
+  readonly notOnPglite?: true;
   /** Through a Prisma client. */
   readonly through?: (client: Client, write: Write, patience: number) => PromiseLike<unknown>;
   /** As SQL: every string is one call of a driver; a shell gets them as one script. */
@@ -66,6 +68,7 @@ export const circumstances: readonly Circumstance[] = [
   {
     name: "nested transaction",
     commits: true,
+    notOnPglite: true,
     through: (client, write) =>
       client.$transaction(async (tx) => [
         await caught((tx as Client).$transaction(back)),
@@ -94,6 +97,7 @@ export const circumstances: readonly Circumstance[] = [
   {
     name: "nested transaction rolled back",
     commits: false,
+    notOnPglite: true,
     through: (client, write) =>
       client.$transaction(async (tx) => [
         await caught(

@@ -2,19 +2,21 @@ import type { Provider } from "@digest-sync/engine";
 
 type Statements = Partial<Readonly<Record<Provider, readonly string[]>>>;
 
-/** A write that no trigger sees. Statements are run one by one by the bare driver, with names in double quotes. */
+/** A write that no trigger sees. Statements are run by the bare driver, with names in double quotes. */
 export interface Exception {
   /** As docs/writes.md calls it. */
   readonly name: string;
   /** Before Digest Sync is installed. */
   readonly setUp?: Statements;
-  /** By the databases that have it. */
+  /** By the databases that have it. What is pending is settled after each statement. */
   readonly write: Statements;
   /** What `check` says afterwards; that all is well if absent. */
   readonly check?: RegExp;
 }
 
 const update = `UPDATE "Card" SET "votes" = 1000 WHERE "id" = 'c1'`;
+
+const again = [`DELETE FROM "Board" WHERE "id" = 'b1'`, `INSERT INTO "Board" VALUES ('b1', 3, 'again')`];
 
 export const exceptions: readonly Exception[] = [
   {
@@ -91,6 +93,14 @@ export const exceptions: readonly Exception[] = [
       ],
     },
     check: /Writes to Label are not captured/,
+  },
+  {
+    name: "A missing parent that comes in while foreign keys are turned off",
+    write: {
+      sqlite: ["PRAGMA foreign_keys = OFF", ...again],
+      postgresql: ["SET session_replication_role = replica", ...again],
+      mysql: ["SET foreign_key_checks = 0", ...again],
+    },
   },
   {
     name: "Digest Sync's own tables written by hand",

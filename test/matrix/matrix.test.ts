@@ -1,7 +1,7 @@
 import type { DatabaseManifest } from "@digest-sync/engine";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { manifest } from "../../prisma/generated/matrix/digest-sync/server.js";
-import { provider } from "../databases/index.js";
+import { databaseName, provider } from "../databases/index.js";
 import { type Circumstance, circumstances, TooSlow } from "./circumstances.js";
 import { matrixDatabase } from "./database.js";
 import type { Operation } from "./operation.js";
@@ -29,7 +29,7 @@ afterAll(async () => {
 });
 
 const isHere = ({ on }: Operation | Circumstance) => on?.includes(provider) ?? true;
-const here = circumstances.filter(isHere);
+const here = circumstances.filter((one) => isHere(one) && !(one.notOnPglite && databaseName === "pglite"));
 const found = new Map<string, Mark>();
 let cells = 0;
 
@@ -105,7 +105,11 @@ function isChosen(writer: Writer, circumstance: number, operation: number): bool
 const every = groups.flatMap(({ operations }) => operations);
 
 describe.each(groups)("$name", ({ operations }) => {
-  test.each(operations.filter(isHere))("$name", async (operation) => {
+  test.for(operations.filter(isHere))("$name", async (operation, { skip }) => {
+    const isWritten = world.writers.some((writer) =>
+      here.some((circumstance) => writer.write(operation, circumstance)),
+    );
+    if (!isWritten) skip("The one program that can do it is not on this machine.");
     const before = cells;
     for (const [at, circumstance] of here.entries()) {
       const commits = circumstance.commits && !operation.refused;
@@ -131,12 +135,15 @@ describe.each(groups)("$name", ({ operations }) => {
 });
 
 test("the audit agrees after all of it", async () => {
-  console.log(`${cells} cells`);
-  expect(await world.digests?.audit()).toMatchObject({ ok: true, findings: [], sums: [], unencodable: [] });
+  expect(await world.digests?.audit(), `after ${cells} cells`).toMatchObject({
+    ok: true,
+    findings: [],
+    sums: [],
+    unencodable: [],
+  });
 });
 
-test("docs/writes.md says the same", ({ skip }) => {
-  if (found.size < every.filter(isHere).length) skip("Only a part of the matrix was performed, or some of it failed.");
+test("docs/writes.md says the same", () => {
   const { current, expected, update } = compare(groups, provider, found);
   if (process.env.UPDATE_DOCS) update();
   else expect(current, "The table is stale: npm run docs:writes").toBe(expected);

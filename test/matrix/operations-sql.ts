@@ -75,6 +75,19 @@ export const sqlOperations: readonly Operation[] = [
     sql: `WITH gone AS (DELETE FROM "Card" WHERE "id" = 'c4' RETURNING *), old AS (UPDATE "Board" SET "name" = 'w' RETURNING "id")
       INSERT INTO "Card" ${columns} SELECT 'n1', "boardId", 'n' FROM gone`,
   },
+  {
+    name: "writes in WITH, to a parent and its children at once",
+    on: ["postgresql"],
+    sql: `WITH gone AS (DELETE FROM "Card" WHERE "boardId" = 'b1' RETURNING "boardId"),
+      kept AS (UPDATE "Card" SET "title" = 'w' WHERE "boardId" = 'b2' RETURNING "boardId")
+      UPDATE "Board" SET "teamId" = 3 WHERE "id" IN (SELECT "boardId" FROM gone UNION SELECT "boardId" FROM kept)`,
+  },
+  {
+    name: "writes in WITH that delete children and their parent",
+    on: ["postgresql"],
+    sql: `WITH gone AS (DELETE FROM "Card" WHERE "boardId" = 'b1' RETURNING "boardId")
+      DELETE FROM "Board" WHERE "id" IN (SELECT "boardId" FROM gone)`,
+  },
   { name: "write under EXPLAIN ANALYZE", on: ["postgresql"], sql: `EXPLAIN ANALYZE UPDATE "Card" SET "votes" = 77` },
   {
     name: "write through a view",

@@ -55,9 +55,11 @@ export function compare(groups: Groups, provider: Provider, found: ReadonlyMap<s
   const text = readFileSync(page, "utf8");
   const current = tableOf(text);
   const marks = new Map(marksOf(current));
-  for (const { name } of groups.flatMap(({ operations }) => operations)) {
+  for (const { name, on } of groups.flatMap(({ operations }) => operations)) {
     const others = marks.get(name) ?? { sqlite: "-", postgresql: "-", mysql: "-" };
-    marks.set(name, { ...others, [provider]: found.get(name) ?? "-" });
+    // What could not be tried here, because a shell is missing, stays as it was.
+    const untried = on?.includes(provider) === false ? "-" : others[provider];
+    marks.set(name, { ...others, [provider]: found.get(name) ?? untried });
   }
   const expected = render(groups, marks);
   const update = () =>
