@@ -124,7 +124,7 @@ class Captures {
         rolesFor(roles, touched).flatMap((role): Behind[] => {
           const now = atEnd(role, touched, above);
           if (!moves(role, touched)) return [now];
-          const byDelete = (() => undefined) as Nulled;
+          const byDelete = nulledByDelete(source, role, root, gone);
           const byUpdate = touched.chain.length > 1 ? nulledAtEnd(role, touched) : () => undefined;
           return [now, { ...now, manner: { nulled: (...one) => byUpdate(...one) ?? byDelete(...one) } }];
         }),
