@@ -14,13 +14,13 @@ export type Side = (counts: boolean) => Timing | Promise<Timing>;
 const warmUpRounds = 2;
 
 /** Measures from here to there. */
-export async function timed(work: () => unknown): Promise<Timing> {
+export async function timed<Result>(work: () => Result | Promise<Result>): Promise<Timing & { result: Result }> {
   const cpu = process.cpuUsage();
   const start = performance.now();
-  await work();
+  const result = await work();
   const wall = performance.now() - start;
   const { user, system } = process.cpuUsage(cpu);
-  return { wall, cpu: (user + system) / 1000 };
+  return { wall, cpu: (user + system) / 1000, result };
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { Bench, Entry } from "./bench.js";
 import { encodeDigest } from "./benches/encode-digest.js";
+import { firstSyncIndexedDb } from "./benches/first-sync-indexeddb.js";
+import { firstSyncSqlite } from "./benches/first-sync-sqlite.js";
 import { peel } from "./benches/peel.js";
 import { root } from "./benches/root.js";
 import { settle } from "./benches/settle.js";
@@ -19,7 +21,18 @@ import { header, row } from "./table.js";
 import { isMet, targetOf } from "./targets.js";
 
 const benches: readonly Bench[] = [
-  ...[encodeDigest, root, sketch, peel, settle(sqlite), write(sqlite), verifyUnchanged, wire],
+  ...[
+    encodeDigest,
+    root,
+    sketch,
+    peel,
+    settle(sqlite),
+    write(sqlite),
+    verifyUnchanged,
+    wire,
+    firstSyncSqlite,
+    firstSyncIndexedDb,
+  ],
   ...[postgresql, mysql].flatMap((kind) => [settle(kind), write(kind), sustained(kind)]),
 ];
 
@@ -58,7 +71,7 @@ export async function run(args: readonly string[], stdout: Output, stderr: Outpu
       const { kind, title } = bench;
       table.write(`\n${title}\n${header}\n`);
       if (!(await kind.isThere())) {
-        table.write(`NOT MEASURED: no ${kind.title} is running here.\n`);
+        table.write(`NOT MEASURED: there is no ${kind.title} here.\n`);
         continue;
       }
       const databases = open.get(kind) ?? kind.open();

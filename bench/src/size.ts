@@ -18,6 +18,8 @@ export interface Size {
     readonly many: readonly { readonly rows: number; readonly calls: number; readonly rounds: number }[];
   };
   readonly verify: { readonly contacts: number; readonly requests: number; readonly rounds: number };
+  /** Rows of a first sync. */
+  readonly firstSync: { readonly cities: number; readonly rounds: number };
   readonly wire: {
     /** Of the 135,233 cities. */
     readonly cities: number;
@@ -44,6 +46,7 @@ export const fullSize: Size = {
     ],
   },
   verify: { contacts: 5_000, requests: 500, rounds: 15 },
+  firstSync: { cities: 135_233, rounds: 5 },
   wire: { cities: 135_233, changed: [0, 1, 3, 10, 100, 1_000], runs: 300 },
 };
 
@@ -55,5 +58,6 @@ export const quickSize: Size = {
   settleRounds: 1,
   write: { contacts: 20, single: 5, rounds: 1, sustained: 20, many: [{ rows: 50, calls: 2, rounds: 1 }] },
   verify: { contacts: 20, requests: 16, rounds: 1 },
+  firstSync: { cities: 1_200, rounds: 1 },
   wire: { cities: 2_000, changed: [0, 1, 3, 10], runs: 3 },
 };

@@ -36,6 +36,12 @@ const targets: readonly Target[] = [
   { name: "mysql.write.update.ratio", most: 1.15, clock: true },
   { name: "mysql.write.createMany.10000.ratio", most: 1.3, clock: true },
   { name: "verify.unchanged.ratio", least: 0.5, clock: true },
+  ...["sqlite", "indexeddb"].flatMap((store) => [
+    { name: `first_sync.${store}.ratio`, most: 1.3, clock: true },
+    { name: `first_sync.${store}.bytes.ratio`, most: 1, clock: false },
+    { name: `first_sync.${store}.gzip.bytes.ratio`, most: 1, clock: false },
+  ]),
+  { name: "first_sync.indexeddb.longest_block_ms", most: 50, clock: true },
   ...bytes.flatMap(([changed, most]) => [
     { name: `wire.n=135k.d=${changed}`, most, clock: false },
     { name: `wire.n=135k.d=${changed}.requests.p99`, most: 2, clock: false },

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { browserPath } from "../src/first-sync/browser.js";
 import { run } from "../src/run.js";
 
 /** Runs the benches as `npm run bench` does. */
@@ -30,15 +31,22 @@ test("every bench runs, and prints its figures as JSON", async () => {
     expect.arrayContaining([
       ...["encode_digest.us_per_row", "root.us_per_row", "sketch.us_per_row", "peel.ms.d=10000", "settle.rows_per_s"],
       ...["write.create.ratio", "write.update.ratio", "write.createMany.ratio", "verify.unchanged.ratio"],
+      ...["first_sync.sqlite.ratio", "first_sync.sqlite.bytes.ratio", "first_sync.sqlite.gzip.bytes.ratio"],
       ...["wire.n=2k.d=0", "wire.n=2k.d=1", "wire.n=2k.d=3", "wire.n=2k.d=10", "wire.n=2k.d=3.requests.p99"],
     ]),
   );
   expect(new Set(names).size).toBe(names.length);
+  if (browserPath === undefined) expect(stderr).toContain("NOT MEASURED: there is no Chromium here");
+  else {
+    const figures = ["ratio", "bytes.ratio", "gzip.bytes.ratio", "longest_block_ms"];
+    expect(names).toEqual(expect.arrayContaining(figures.map((figure) => `first_sync.indexeddb.${figure}`)));
+  }
   // The same changes every time: bytes are no matter of luck. With the row encodings they would be above.
   const value = (name: string) => entries.find((entry) => entry.name === name)?.value;
   expect(value("wire.n=2k.d=0")).toBeLessThanOrEqual(150);
   expect(value("wire.n=2k.d=3")).toBeLessThanOrEqual(700);
-});
+  expect(value("first_sync.sqlite.bytes.ratio")).toBeLessThanOrEqual(1);
+}, 180_000);
 
 test("--only runs what has a matching figure, and --check judges byte counts and requests", async () => {
   const { code, stdout, stderr } = await bench("--quick", "--check", "--only", "d=3$");

@@ -1,7 +1,7 @@
 import { decodeVerifyAnswer, encodeVerifyRequest, fingerprint, PROTOCOL } from "@digest-sync/core";
 import { digestSync } from "@digest-sync/prisma";
 import { manifest } from "../../../prisma/generated/digest-sync/server.js";
-import { startApp } from "../app.js";
+import { authorization, startApp } from "../app.js";
 import type { Bench, Context } from "../bench.js";
 import { sqlite } from "../databases/sqlite.js";
 import { figure, ratioFigure } from "../figures.js";
@@ -49,7 +49,7 @@ async function measure({ databases, size }: Context) {
   const app = await startApp(plain);
   const loader = new Loader();
   const { requests, rounds } = size.verify;
-  const headers = { "content-type": "application/cbor", accept: "application/cbor", authorization: "Bearer a1" };
+  const headers = { "content-type": "application/cbor", accept: "application/cbor", ...authorization };
   const batch = (path: string) => loader.send({ url: `${app.url}/${path}`, headers, body, requests, connections });
   try {
     return await interleave(
