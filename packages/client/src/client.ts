@@ -45,32 +45,32 @@ interface SharedRun {
  */
 // biome-ignore lint/suspicious/noExplicitAny: the same default as Manifest's
 export class DigestSyncClient<Rows extends Record<string, object> = any> {
-  private readonly options: DigestSyncClientOptions<Rows>;
-  private readonly environment: Environment;
-  private readonly set: LocalSet;
-  private readonly changes = new Listeners<LocalChange<keyof Rows & string>>();
+  readonly #options: DigestSyncClientOptions<Rows>;
+  readonly #environment: Environment;
+  readonly #set: LocalSet;
+  readonly #changes = new Listeners<LocalChange<keyof Rows & string>>();
   /** Runs and audits, one after the other. */
-  private queue: Promise<unknown> = Promise.resolve();
-  private shared: SharedRun | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+  #shared: SharedRun | undefined;
   /** Somebody said that something changed. */
-  private hinted = false;
+  #hinted = false;
   /** When the last run ended in sync; undefined: never, or the last one did not. */
-  private inSyncAt: number | undefined;
+  #inSyncAt: number | undefined;
   /** When the server's manifest was last asked for. */
-  private manifestAt = Number.NEGATIVE_INFINITY;
-  private changeCount = 0;
-  private readonly state = new StatusHolder();
-  private readonly refresh: Refresh | undefined;
-  private live: Promise<Live> | undefined;
+  #manifestAt = Number.NEGATIVE_INFINITY;
+  #changeCount = 0;
+  readonly #state = new StatusHolder();
+  readonly #refresh: Refresh | undefined;
+  #live: Promise<Live> | undefined;
 
   /** @param environment for tests: their own clock, chance and sleep */
   constructor(options: DigestSyncClientOptions<Rows>, environment: Environment = realEnvironment) {
-    this.options = options;
-    this.environment = environment;
-    this.refresh = options.refresh && new Refresh(options.refresh);
+    this.#options = options;
+    this.#environment = environment;
+    this.#refresh = options.refresh && new Refresh(options.refresh);
     const app = new AppManifest(options.manifest, options.collections);
-    this.set = new LocalSet(withStoreErrors(options.store ?? memoryStore()), app, (change) =>
-      this.tellChange(localChange(change)),
+    this.#set = new LocalSet(withStoreErrors(options.store ?? memoryStore()), app, (change) =>
+      this.#tellChange(localChange(change)),
     );
   }
 
@@ -88,32 +88,32 @@ export class DigestSyncClient<Rows extends Record<string, object> = any> {
    */
   start(options: StartOptions = {}, world?: World): void {
     // Loaded now, so that a client that is never started does not carry it.
-    this.live ??= later(import("./live/index.js"), "live").then(
+    this.#live ??= later(import("./live/index.js"), "live").then(
       ({ Live, realWorld }) =>
         new Live(
           {
-            ...{ options: this.options, environment: this.environment, status: this.state },
-            ...{ fetch: this.fetch, refresh: this.refresh, kit },
+            ...{ options: this.#options, environment: this.#environment, status: this.#state },
+            ...{ fetch: this.#fetch, refresh: this.#refresh, kit },
             ...{ subscribe: this.subscribe, hint: () => this.hint(), sync: (given) => this.sync(given) },
             reload: async (change, tell) => {
-              await this.exclusive(() => this.set.refresh());
-              tell(() => this.tellChange(change));
+              await this.#exclusive(() => this.#set.refresh());
+              tell(() => this.#tellChange(change));
             },
           },
           options,
           world ?? realWorld(),
         ),
     );
-    this.live.catch((error) => {
-      this.live = undefined;
-      this.state.set({ error });
+    this.#live.catch((error) => {
+      this.#live = undefined;
+      this.#state.set({ error });
     });
   }
 
   /** Ends what `start` began, a sync that is under way included; what it applied by then stays. */
   async stop(): Promise<void> {
-    const { live } = this;
-    this.live = undefined;
+    const live = this.#live;
+    this.#live = undefined;
     await live?.then(
       (started) => started.stop(),
       () => {},
@@ -122,11 +122,11 @@ export class DigestSyncClient<Rows extends Record<string, object> = any> {
 
   /** What the client is at, as an object that never changes. */
   get status(): SyncStatus {
-    return this.state.current;
+    return this.#state.current;
   }
 
   /** Calls the listener whenever `status` has become another. Returns the way out. Bound, as `subscribe` is. */
-  readonly onStatus = (listener: (status: SyncStatus) => void): (() => void) => this.state.listeners.add(listener);
+  readonly onStatus = (listener: (status: SyncStatus) => void): (() => void) => this.#state.listeners.add(listener);
 
   /**
    * Brings the local copy to the server's state. Calls share a run as long as it has a verification still to come, so
@@ -139,8 +139,8 @@ export class DigestSyncClient<Rows extends Record<string, object> = any> {
     const { signal, changesLikely, onProgress } = options;
     if (changesLikely) this.hint();
     for (;;) {
-      this.shared ??= this.begin(changesLikely);
-      const { shared } = this;
+      this.#shared ??= this.#begin(changesLikely);
+      const shared = this.#shared;
       const sent = shared.run.verifications;
       const quiet = onProgress && shared.progress.add(onProgress);
       shared.waiting += 1;
@@ -151,7 +151,7 @@ export class DigestSyncClient<Rows extends Record<string, object> = any> {
         quiet?.();
         shared.waiting -= 1;
         if (shared.waiting === 0) {
-          if (this.shared === shared) this.shared = undefined;
+          if (this.#shared === shared) this.#shared = undefined;
           shared.controller.abort();
         }
       }
@@ -160,14 +160,14 @@ export class DigestSyncClient<Rows extends Record<string, object> = any> {
 
   /** Says that something changed on the server, so that the next sync sends a sketch at once. */
   hint(): void {
-    this.hinted = true;
-    this.state.set({ pending: true });
+    this.#hinted = true;
+    this.#state.set({ pending: true });
   }
 
   /** One collection of the local copy. Throws "unknown-collection". */
   collection<Name extends keyof Rows & string>(name: Name): LocalCollection<Rows[Name]> {
-    this.set.app.find(name);
-    return localCollection<Rows[Name]>(this.set, name);
+    this.#set.app.find(name);
+    return localCollection<Rows[Name]>(this.#set, name);
   }
 
   /**
@@ -175,11 +175,11 @@ export class DigestSyncClient<Rows extends Record<string, object> = any> {
    * be handed on as it is: `useSyncExternalStore(sync.subscribe, () => sync.revision)`.
    */
   readonly subscribe = (listener: (change: LocalChange<keyof Rows & string>) => void): (() => void) =>
-    this.changes.add(listener);
+    this.#changes.add(listener);
 
   /** Goes up with every change that this client applied: an equal number means that nothing has changed. */
   get revision(): number {
-    return this.changeCount;
+    return this.#changeCount;
   }
 
   /**
@@ -187,89 +187,90 @@ export class DigestSyncClient<Rows extends Record<string, object> = any> {
    * next sync sends a sketch, which brings back what was dropped. Waits for a sync that is under way.
    */
   async audit(): Promise<AuditResult> {
-    return this.exclusive(async () => {
-      await open(this.set);
-      this.inSyncAt = undefined;
-      return (await mending()).audit(kit, this.set);
+    return this.#exclusive(async () => {
+      await open(this.#set);
+      this.#inSyncAt = undefined;
+      return (await mending()).audit(kit, this.#set);
     });
   }
 
-  private begin(changesLikely: boolean | undefined): SharedRun {
+  #begin(changesLikely: boolean | undefined): SharedRun {
     const controller = new AbortController();
     const progress = new Listeners<SyncProgress>();
     const meter: Meter = { requests: 0, bytesUp: 0, bytesDown: 0 };
     const run = new SyncRun({
-      set: this.set,
-      connection: this.connect(meter, controller.signal),
+      set: this.#set,
+      connection: this.#connect(meter, controller.signal),
       meter,
-      changesLikely: () => this.takeLikely(changesLikely),
-      isManifestDue: () => this.now() - this.manifestAt > MANIFEST_PAUSE,
+      changesLikely: () => this.#takeLikely(changesLikely),
+      isManifestDue: () => this.#now() - this.#manifestAt > MANIFEST_PAUSE,
       onManifest: () => {
-        this.manifestAt = this.now();
+        this.#manifestAt = this.#now();
       },
       onProgress: (value) => {
-        this.state.set({ progress: value });
+        this.#state.set({ progress: value });
         progress.tell(value);
       },
     });
-    const result = this.exclusive(async () => {
+    const result = this.#exclusive(async () => {
       const ended = { isSyncing: false, progress: undefined };
-      this.state.set({ isSyncing: true });
+      this.#state.set({ isSyncing: true });
       try {
         const result = await run.execute();
         const { inSync } = result;
-        this.inSyncAt = inSync ? this.now() : undefined;
-        const lastInSync = this.inSyncAt ?? this.status.lastInSync;
-        this.state.set({ ...ended, lastInSync, pending: !inSync || this.hinted, error: undefined });
+        this.#inSyncAt = inSync ? this.#now() : undefined;
+        const lastInSync = this.#inSyncAt ?? this.status.lastInSync;
+        this.#state.set({ ...ended, lastInSync, pending: !inSync || this.#hinted, error: undefined });
         return result;
       } catch (error) {
-        this.inSyncAt = undefined;
+        this.#inSyncAt = undefined;
         const isWanted = !controller.signal.aborted;
-        this.state.set({ ...ended, pending: true, ...(isWanted && { error: error as DigestSyncError }) });
+        this.#state.set({ ...ended, pending: true, ...(isWanted && { error: error as DigestSyncError }) });
         throw error;
       } finally {
-        if (this.shared?.run === run) this.shared = undefined;
+        if (this.#shared?.run === run) this.#shared = undefined;
       }
     });
     return { run, result, controller, progress, waiting: 0 };
   }
 
-  private connect(meter: Meter, signal: AbortSignal) {
-    const { url, headers = {}, timeout = 30_000, retries = 5, maxRequests = 10_000 } = this.options;
-    const { maxAnswerBytes = messageLimits.answerBytes + 16 * 1024 * 1024, maxDownloadBytes = 2 ** 31 } = this.options;
-    const overFetch = sendWithFetch({ fetch: this.fetch, headers, maxAnswerBytes, meter });
-    const inTime = withTimeout(overFetch, timeout, this.environment);
+  #connect(meter: Meter, signal: AbortSignal) {
+    const { url, headers = {}, timeout = 30_000, retries = 5, maxRequests = 10_000 } = this.#options;
+    const { maxAnswerBytes = messageLimits.answerBytes + 16 * 1024 * 1024, maxDownloadBytes = 2 ** 31 } = this.#options;
+    const overFetch = sendWithFetch({ fetch: this.#fetch, headers, maxAnswerBytes, meter });
+    const inTime = withTimeout(overFetch, timeout, this.#environment);
     const budgeted = withBudget(inTime, meter, { maxRequests, maxDownloadBytes });
-    const retried = withRetries(budgeted, retries, this.environment);
-    const { refresh } = this;
+    const retried = withRetries(budgeted, retries, this.#environment);
+    const refresh = this.#refresh;
     const send: Send = (request) => refresh?.around(() => retried(request), request.signal) ?? retried(request);
-    return connect(send, url, signal, () => this.now());
+    return connect(send, url, signal, () => this.#now());
   }
 
   /** Looked up late: apps patch the global fetch, and browsers want it called on its window. */
-  private readonly fetch: typeof globalThis.fetch = (...call) => (this.options.fetch ?? globalThis.fetch)(...call);
+  readonly #fetch: typeof globalThis.fetch = (...call) => (this.#options.fetch ?? globalThis.fetch)(...call);
 
-  private tellChange(change: LocalChange): void {
-    this.changeCount += 1;
-    this.changes.tell(change as LocalChange<keyof Rows & string>);
+  #tellChange(change: LocalChange): void {
+    this.#changeCount += 1;
+    this.#changes.tell(change as LocalChange<keyof Rows & string>);
   }
 
   /** Asked once a run, right before its first request. */
-  private takeLikely(said: boolean | undefined): boolean {
-    const { pauseMs = 60_000 } = this.options;
-    const { hinted, inSyncAt } = this;
-    this.hinted = false;
+  #takeLikely(said: boolean | undefined): boolean {
+    const { pauseMs = 60_000 } = this.#options;
+    const hinted = this.#hinted;
+    const inSyncAt = this.#inSyncAt;
+    this.#hinted = false;
     if (hinted) return true;
-    return said ?? (inSyncAt === undefined || this.now() - inSyncAt > pauseMs);
+    return said ?? (inSyncAt === undefined || this.#now() - inSyncAt > pauseMs);
   }
 
-  private now(): number {
-    return this.environment.now();
+  #now(): number {
+    return this.#environment.now();
   }
 
-  private exclusive<Value>(run: () => Promise<Value>): Promise<Value> {
-    const result = this.queue.then(run);
-    this.queue = result.catch(() => {});
+  #exclusive<Value>(run: () => Promise<Value>): Promise<Value> {
+    const result = this.#queue.then(run);
+    this.#queue = result.catch(() => {});
     return result;
   }
 }
