@@ -14,7 +14,11 @@ async function start(...shapes: Shape[]): Promise<World> {
   return open;
 }
 
-const places = async (of: World) => Object.keys(await of.stored());
+/** All places there are, after settling; none of them may have come there but by what the triggers queued. */
+const places = async (of: World) => {
+  expect(await of.unqueued()).toEqual([]);
+  return Object.keys(await of.stored());
+};
 
 describe("rows that InnoDB deletes or changes without firing their triggers", () => {
   test("ON DELETE CASCADE, three levels down", async () => {

@@ -14,6 +14,11 @@ export interface World {
   run(sql: string, ...values: unknown[]): Promise<mariadb.UpsertResult & Record<string, unknown>[]>;
   /** {place: digest in hex} of all that is stored, after settling; the place is `Collection scope key`. */
   stored(): Promise<Record<string, string>>;
+  /**
+   * Settles, and names the places that changed though the queue did not have them: they were found on the way from others,
+   * and a verification of their scope alone would have missed them.
+   */
+  unqueued(): Promise<string[]>;
   /** What an audit finds wrong, in the same words. */
   wrong(): Promise<string[]>;
   remove(): Promise<void>;
@@ -37,6 +42,13 @@ export async function world(
   const digests = new Digests(manifest, driverDatabase(pool, manifest), settings);
   const others: mariadb.Pool[] = [];
   if (install) await digests.install();
+  const stored = async () => {
+    const rows = await run(
+      `SELECT CONCAT_WS(' ', s.collection, s.scope, r.key) AS place, LOWER(CONCAT(LPAD(HEX(r.head), 16, '0'), HEX(r.tail))) AS digest
+       FROM _digest_row r JOIN _digest_scope s ON s.id = r.scope_id ORDER BY 1`,
+    );
+    return Object.fromEntries(rows.map(({ place, digest }) => [String(place), String(digest)]));
+  };
   return {
     pool,
     digests,
@@ -51,11 +63,18 @@ export async function world(
     run,
     stored: async () => {
       await digests.settle();
-      const rows = await run(
-        `SELECT CONCAT_WS(' ', s.collection, s.scope, r.key) AS place, LOWER(CONCAT(LPAD(HEX(r.head), 16, '0'), HEX(r.tail))) AS digest
-         FROM _digest_row r JOIN _digest_scope s ON s.id = r.scope_id ORDER BY 1`,
+      return stored();
+    },
+    unqueued: async () => {
+      const before = await stored();
+      const rows = await run("SELECT CONCAT_WS(' ', collection, scope, `key`) AS place FROM _digest_pending");
+      const queued = new Set(rows.map(({ place }) => String(place)));
+      await digests.settle();
+      const after = await stored();
+      const isQueued = (place: string) => queued.has(place) || queued.has(place.replace(/ .* /, " "));
+      return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+        (place) => before[place] !== after[place] && !isQueued(place),
       );
-      return Object.fromEntries(rows.map(({ place, digest }) => [String(place), String(digest)]));
     },
     wrong: async () => {
       const { findings, sums, unencodable } = await digests.audit();
