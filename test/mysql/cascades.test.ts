@@ -1,3 +1,4 @@
+import type { DatabaseManifest } from "@digest-sync/engine";
 import { afterEach, describe, expect, test } from "vitest";
 import { build, type Shape } from "./shape.js";
 import { type World, world } from "./world.js";
@@ -154,5 +155,52 @@ describe("rows that InnoDB deletes or changes without firing their triggers", ()
     await w.run("UPDATE _ChatToTag SET A = 'h3' WHERE A = 'h1'").catch(() => {});
     await w.run("DELETE FROM _ChatToTag WHERE A = 'h1'");
     expect(await w.wrong()).toEqual([]);
+  });
+
+  test("ON UPDATE CASCADE through a composite key: the rows below the rows below", async () => {
+    const cascade = { onDelete: "Cascade", onUpdate: "Cascade" } as const;
+    const text = { type: "String" } as const;
+    const columns = { id: { name: "id" }, tenant: { name: "tenant" }, author: { name: "author" } };
+    const manifest: DatabaseManifest = {
+      version: 1,
+      algorithm: "sha256",
+      provider: "mysql",
+      collections: [
+        {
+          name: "Post",
+          fields: ["id", "tenant", "author"].map((name) => ({ name, ...text })),
+          key: ["id"],
+          scope: ["tenant"],
+        },
+      ],
+      tables: [{ model: "Post", delegate: "post", name: "Post", columns }],
+      foreignKeys: [
+        { table: { name: "User" }, columns: ["tenant"], to: { name: "Tenant" }, references: ["id"], ...cascade },
+        {
+          table: { name: "Post" },
+          columns: ["tenant", "author"],
+          to: { name: "User" },
+          references: ["tenant", "id"],
+          ...cascade,
+        },
+      ],
+    };
+    const key = "VARCHAR(20) NOT NULL";
+    open = await world(manifest, [
+      `CREATE TABLE Tenant (id ${key} PRIMARY KEY)`,
+      `CREATE TABLE User (tenant ${key}, id ${key}, PRIMARY KEY (tenant, id),
+       FOREIGN KEY (tenant) REFERENCES Tenant (id) ON DELETE CASCADE ON UPDATE CASCADE)`,
+      `CREATE TABLE Post (id ${key} PRIMARY KEY, tenant ${key}, author ${key},
+       FOREIGN KEY (tenant, author) REFERENCES User (tenant, id) ON DELETE CASCADE ON UPDATE CASCADE)`,
+    ]);
+    await open.run("INSERT INTO Tenant VALUES ('t1'), ('t2')");
+    await open.run("INSERT INTO User VALUES ('t1', 'u1'), ('t2', 'u1')");
+    await open.run("INSERT INTO Post VALUES ('p1', 't1', 'u1'), ('p2', 't2', 'u1')");
+    await open.digests.settle();
+    await open.run("UPDATE Tenant SET id = 't3' WHERE id = 't1'");
+    expect(await places(open)).toEqual(["Post t2 p2", "Post t3 p1"]);
+    await open.run("DELETE FROM Tenant WHERE id = 't3'");
+    expect(await places(open)).toEqual(["Post t2 p2"]);
+    expect(await open.wrong()).toEqual([]);
   });
 });
