@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defaultServerConditions } from "vite";
 import { defineConfig, type TestProjectConfiguration } from "vitest/config";
 import type { DatabaseName } from "./test/databases/database.js";
@@ -47,6 +48,8 @@ export default defineConfig(async () => ({
   // Tests run from the sources: the condition comes first in each package's exports.
   ssr: { resolve: { conditions: ["@digest-sync/source", ...defaultServerConditions] } },
   test: {
+    // Vitest leaves one core alone: half of them, where there are two. Tests wait for their database as long as they compute.
+    maxWorkers: availableParallelism(),
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
