@@ -20,9 +20,11 @@ export async function campaign(work: (tools: Tools) => Promise<boolean>): Promis
   try {
     process.exitCode = (await work({ cleanup, kindOf, seedOf, count })) ? 0 : 1;
   } catch (error) {
-    console.error(error instanceof UsageError ? error.message : error);
+    if (!cleanup.interrupted) console.error(error instanceof UsageError ? error.message : error);
     process.exitCode = 1;
   }
+  // The signal's own cleaning up ends the process.
+  if (cleanup.interrupted) return;
   await cleanup.run();
   // Drivers keep connections for reuse, and with them the process.
   process.exit();

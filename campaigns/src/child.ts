@@ -8,6 +8,7 @@ export class Child<Said extends { readonly say: string }> {
   readonly #said: Said[] = [];
   #heard: () => void = () => undefined;
   #output = "";
+  readonly #end = () => void this.#process.kill("SIGKILL");
 
   /** @param script the child's compiled module */
   constructor(script: URL, task: object) {
@@ -18,11 +19,15 @@ export class Child<Said extends { readonly say: string }> {
       });
     }
     // "close" comes when everything it wrote has been read, too.
-    this.#closed = once(this.#process, "close").then(() => this.#heard());
+    this.#closed = once(this.#process, "close").then(() => {
+      process.off("exit", this.#end);
+      this.#heard();
+    });
     this.#process.on("message", (said: Said) => {
       this.#said.push(said);
       this.#heard();
     });
+    process.once("exit", this.#end);
     this.tell(task);
   }
 

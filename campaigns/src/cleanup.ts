@@ -24,6 +24,11 @@ export class Cleanup {
     }
   }
 
+  /** A signal has come: what fails now fails because of it. */
+  get interrupted(): boolean {
+    return this.#interrupted;
+  }
+
   /** Until `run`, signals clean up and end the process, the second one at once. */
   onSignals(): void {
     for (const [signal, code] of [

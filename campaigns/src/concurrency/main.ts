@@ -10,6 +10,7 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "60" },
     writers: { type: "string", default: "8" },
     settlers: { type: "string", default: "4" },
+    without: { type: "string", multiple: true, default: [] },
     seed: { type: "string" },
     json: { type: "boolean", default: false },
   },
@@ -35,7 +36,7 @@ await campaign(async ({ cleanup, kindOf, seedOf, count }) => {
   await server.start();
   const { url } = await kind.create(server.url);
   const world = await World.open(kind, url, { settles: false });
-  const options = { server, provider, cleanup, database, url, seed, writers } as const;
+  const options = { server, provider, cleanup, database, url, seed, writers, without: values.without } as const;
 
   const phases: Record<string, PhaseFigures> = {};
   const phase = async (name: string, settlers: number, time: number) => {

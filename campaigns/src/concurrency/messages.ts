@@ -6,6 +6,8 @@ export interface Task {
   /** Which of the writers it is. */
   readonly number: number;
   readonly seconds: number;
+  /** Kinds of operations to leave out. */
+  readonly without: readonly string[];
 }
 
 /** What a writer has done. */

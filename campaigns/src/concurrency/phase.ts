@@ -34,8 +34,8 @@ export interface PhaseOptions extends Omit<Task, "number"> {
 
 /** Lets writers and settlers work at the same time, in processes of their own. */
 export async function runPhase(options: PhaseOptions): Promise<PhaseFigures> {
-  const { server, provider, cleanup, database, url, seed, seconds } = options;
-  const task = (number: number): Task => ({ database, url, seed, number, seconds });
+  const { server, provider, cleanup, database, url, seed, seconds, without } = options;
+  const task = (number: number): Task => ({ database, url, seed, number, seconds, without });
   const start = <Says extends { readonly say: string }>(name: string, count: number) =>
     Array.from({ length: count }, (_, number) => new Child<Says>(new URL(name, import.meta.url), task(number)));
   const writers = start<WriterSays>("./writer.js", options.writers);

@@ -18,11 +18,11 @@ const together = 4;
 const say = (said: WriterSays) => process.send?.(said);
 process.on("disconnect", () => process.exit());
 
-process.once("message", async ({ database, url, seed, number, seconds }: Task) => {
+process.once("message", async ({ database, url, seed, number, seconds, without }: Task) => {
   const kind = databases[database]!;
   const plain = kind.client(url);
   const writers = { plain, extended: plain, bare: await kind.bare(url) };
-  const catalogue = catalogueOf(kind.provider);
+  const catalogue = catalogueOf(kind.provider, without);
   const random = new Random(seed, number);
   const operations = (function* (): Generator<Operation> {
     for (let index = 0; ; index++) yield operationAt(catalogue, seed + 1 + number, index);

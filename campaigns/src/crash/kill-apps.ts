@@ -31,7 +31,6 @@ export async function killApps(
   let [kills, acknowledged, unheard, interrupted, pending] = [0, 0, 0, 0, 0];
   const faults: string[] = [];
   while (kills < options.kills && faults.length === 0) {
-    await site.ownConnections();
     try {
       await app.start({ warns: true });
       await app.hasWritten(random.below(mostWrites));

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { type Digests, digestSync } from "@digest-sync/prisma";
 import type { PrismaClient } from "../../../prisma/generated/campaigns/prisma/client.js";
 import type { DatabaseKind } from "../databases/database.js";
@@ -12,15 +13,20 @@ export interface Found {
   readonly unheard: number;
 }
 
+interface Count {
+  readonly count: number | bigint | string;
+}
+
 /** The database whose apps and servers die, as whoever cleans up sees it. */
 export class Site {
   readonly #kind: DatabaseKind;
   readonly #plain: PrismaClient;
   readonly #digests: Digests;
-  #connections = new Set<string>();
+  readonly #url: string;
 
   constructor(kind: DatabaseKind, url: string) {
     this.#kind = kind;
+    this.#url = url;
     this.#plain = kind.client(url);
     const extended = this.#plain.$extends(digestSync(kind.manifest, { delay: 1_000_000 }));
     this.#digests = (extended as unknown as { readonly $digests: Digests }).$digests;
@@ -35,20 +41,28 @@ export class Site {
 
   /** How many changes wait to be settled. */
   async pending(): Promise<number> {
-    const [row] = await this.#query<{ count: number | bigint }>(`SELECT count(*) AS "count" FROM "_digest_pending"`);
+    const [row] = await this.#query<Count>(`SELECT count(*) AS "count" FROM "_digest_pending"`);
     return Number(row?.count ?? 0);
-  }
-
-  /** To be called while no app runs: these connections are ours. */
-  async ownConnections(): Promise<void> {
-    this.#connections = new Set(await this.#listConnections());
   }
 
   /** What a killed app has sent to a server may still be under way there. */
   async othersAreGone(): Promise<void> {
-    while ((await this.#listConnections()).some((id) => !this.#connections.has(id))) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
+    const others = {
+      sqlite: undefined,
+      postgresql: `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+      mysql: `SELECT 1 FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()`,
+    }[this.#kind.provider];
+    if (others === undefined) return;
+    // Ours would count as others; the next query connects again.
+    await this.#plain.$disconnect();
+    const bare = await this.#kind.bare(this.#url);
+    const count = `SELECT count(*) AS "count" FROM (${others}) o`;
+    for (;;) {
+      const result = (await bare.run(count)) as { rows: Count[] } | Count[];
+      if (Number(("rows" in result ? result.rows : result)[0]?.count) === 0) break;
+      await pause(10);
     }
+    await bare.close();
   }
 
   /** Whether everything acknowledged is there and digested, with no app at work. Moves the positions to what is there. */
@@ -73,15 +87,6 @@ export class Site {
 
   async close(): Promise<void> {
     await this.#plain.$disconnect();
-  }
-
-  async #listConnections(): Promise<string[]> {
-    const list = {
-      sqlite: undefined,
-      postgresql: `SELECT pid::text AS "id" FROM pg_stat_activity WHERE datname = current_database()`,
-      mysql: `SELECT CAST(id AS CHAR) AS "id" FROM information_schema.processlist WHERE db = DATABASE()`,
-    }[this.#kind.provider];
-    return list === undefined ? [] : (await this.#query<{ id: string }>(list)).map(({ id }) => id);
   }
 
   #query<R>(sql: string): Promise<R[]> {

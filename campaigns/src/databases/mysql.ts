@@ -9,6 +9,10 @@ import { spelled } from "../operations/writer.js";
 import type { DatabaseKind } from "./database.js";
 import { poolSize, tablesFor, withDatabase } from "./definition.js";
 
+/** Milliseconds. */
+const patience = 20_000;
+const poolOptions = { connectionLimit: poolSize, minimumIdle: 1, acquireTimeout: patience };
+
 function optionsOf(address: string): mariadb.ConnectionConfig {
   const { hostname, port, username, password, pathname } = new URL(address);
   return {
@@ -16,6 +20,8 @@ function optionsOf(address: string): mariadb.ConnectionConfig {
     port: Number(port || servers.mysql.port),
     user: decodeURIComponent(username),
     password: decodeURIComponent(password),
+    // The driver's default, one second, is short for a machine on which everything runs at once.
+    connectTimeout: patience,
     ...(pathname.length > 1 ? { database: pathname.slice(1) } : {}),
   };
 }
@@ -34,7 +40,7 @@ export const mysql: DatabaseKind = {
   manifest,
   clientManifest,
   client: (url) => {
-    const adapter = new PrismaMariaDb({ ...optionsOf(url), connectionLimit: poolSize, minimumIdle: 1 });
+    const adapter = new PrismaMariaDb({ ...optionsOf(url), ...poolOptions });
     return new PrismaClient({ adapter }) as never;
   },
   async create(server = servers.mysql.url) {

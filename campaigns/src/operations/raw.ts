@@ -60,8 +60,13 @@ const sqlite: RawWrites = {
   // Evicts the account that has the email, with everything that is its by cascade.
   "raw.replaceUnique": (sql, [a, b], name) =>
     sql.run(`INSERT OR REPLACE INTO "Account" ("id", "name", "email") VALUES (?, ?, ?)`, account(a), name, email(b)),
+  // Not of an account with an owner: where the cascade sets null in the row that is being updated, SQLite 3.45 itself
+  // breaks the index on that column.
   "raw.updateReplace": (sql, [a, b]) =>
-    sql.run(`UPDATE OR REPLACE "Account" SET "email" = ? WHERE "id" = ?`, email(b), account(a)),
+    sql.run(
+      `UPDATE OR REPLACE "Account" SET "email" = ? WHERE "id" = ? AND "ownerId" IS NULL`,
+      ...[email(b), account(a)],
+    ),
   "raw.ignore": (sql, [h, i]) => sql.run(`UPDATE OR IGNORE "Chat" SET "id" = ? WHERE "id" = ?`, chat(h), chat(i)),
 };
 
