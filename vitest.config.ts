@@ -50,8 +50,9 @@ export default defineConfig(async () => ({
   test: {
     // Vitest leaves one core alone: half of them, where there are two. Tests wait for their database as long as they compute.
     maxWorkers: availableParallelism(),
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // No test takes long; a machine that is busy with other things may.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     projects: [
       { extends: true, test: { name: "unit", include: once } },
       database("sqlite", "sqlite"),

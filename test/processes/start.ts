@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
+import { onTestFinished } from "vitest";
 import { provider, type TestDatabase } from "../databases/index.js";
 
 // Processes of their own over a test's database. Their scripts are TypeScript that imports what tests import: each is
@@ -50,14 +51,16 @@ async function bundle(script: string): Promise<string> {
 }
 
 /**
- * Starts a script of this folder, which reads its database with `opened()`.
+ * Starts a script of this folder, which reads its database with opened.ts. It does not outlive the test.
  *
  * @param args what else it is told; plain data
  */
 export async function start(script: string, database: TestDatabase, ...args: unknown[]): Promise<ChildProcess> {
   const made = bundles.get(script) ?? bundle(script);
   bundles.set(script, made);
-  return fork(await made, [JSON.stringify([database.connection, ...args])], { execArgv: [] });
+  const child = fork(await made, [JSON.stringify([database.connection, ...args])], { execArgv: [] });
+  onTestFinished(() => kill(child));
+  return child;
 }
 
 /** The next message of a process; rejects when it ends instead. */
