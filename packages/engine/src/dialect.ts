@@ -193,8 +193,11 @@ export interface Dialect {
   digests(places: readonly DigestPlace[]): Statement;
   putDigests(rows: readonly DigestRow[]): Statement;
   deleteDigests(places: readonly DigestPlace[]): Statement;
-  /** Up to `limit` digests of these scopes in key order; `after` null starts at the first. Packed. */
-  digestPage(scopeIds: readonly ScopeId[], after: string | null, limit: number): Statement;
+  /**
+   * Up to `limit` digests of these scopes in key order; `after` null starts at the first. Packed, and with `keysOnly` the
+   * keys alone: reading a digest takes longer than finding it.
+   */
+  digestPage(scopeIds: readonly ScopeId[], after: string | null, limit: number, keysOnly?: boolean): Statement;
   /** One row {last, count, elements}: the elements of the next digests by key order, 16 hexadecimal digits each. */
   elementPage(scopeId: ScopeId, window: number, after: string | null, limit: number): Statement;
   /** The same of all elements of these scopes at once. */

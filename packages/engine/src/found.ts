@@ -32,12 +32,12 @@ export class RowBudget {
 }
 
 /** Reads these keys in slices, small ones when rows are large; `visit` gets each with its row, if it is in one of the granted scopes, and may stop. */
-export async function eachRow(
+export async function eachRow<Stored extends { readonly key: string }>(
   { database }: SettleContext,
   source: CompiledCollection,
   granted: ReadonlySet<string>,
-  digests: readonly DigestRow[],
-  visit: (stored: DigestRow, row: EncodedRow | undefined) => boolean,
+  digests: readonly Stored[],
+  visit: (stored: Stored, row: EncodedRow | undefined) => boolean,
 ): Promise<boolean> {
   let most = readFirst;
   for (let at = 0; at < digests.length; ) {

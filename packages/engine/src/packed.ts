@@ -24,6 +24,11 @@ export async function readDigests(session: Session, statement: Statement): Promi
   return (await readPacked<DigestTuple>(session, statement)).map(digestRow);
 }
 
+/** Reads what `Dialect.digestPage` yields of keys alone: [key]. */
+export async function readKeys(session: Session, statement: Statement): Promise<{ key: string }[]> {
+  return (await readPacked<[string]>(session, statement)).map(([key]) => ({ key }));
+}
+
 export interface FilteredPage {
   readonly last: string | null;
   /** Digests that were looked at. */

@@ -1,16 +1,15 @@
 import { limits, type Page, type Position, type PullAnswer, type PullRequest } from "@digest-sync/core";
 import type { CompiledCollection } from "./collections.js";
-import type { DigestRow } from "./dialect.js";
 import { eachRow, RowBudget, scopesOf } from "./found.js";
 import { grantedScopes } from "./grant.js";
 import { negotiate } from "./negotiate.js";
-import { readDigests } from "./packed.js";
+import { readKeys } from "./packed.js";
 import type { Scope, ScopeRef } from "./scope.js";
 import { type Summary, summarize } from "./summary.js";
 import { grantName } from "./turns.js";
 import type { VerifyContext } from "./verify.js";
 
-/** Stored digests looked at between two looks at the size of the page. */
+/** Stored keys looked at between two looks at the size of the page. */
 const sliceRows = limits.pageRows;
 
 /**
@@ -43,8 +42,8 @@ async function page(
     const granted = scopesOf(source.collection, scopes);
     let position: string | null = name === after?.collection ? (after.key ?? null) : null;
     while (ids.length > 0) {
-      const digests: DigestRow[] = await readDigests(database, dialect.digestPage(ids, position, sliceRows));
-      const complete = await eachRow(context, source, granted, digests, (stored, row) => {
+      const keys = await readKeys(database, dialect.digestPage(ids, position, sliceRows, true));
+      const complete = await eachRow(context, source, granted, keys, (stored, row) => {
         if (row && !budget.add(name, row.encoding)) return false;
         position = stored.key;
         return true;
@@ -53,7 +52,7 @@ async function page(
         const next: Position = position === null ? { collection: name } : { collection: name, key: position };
         return { type: "page", rows: budget.rows, next, count };
       }
-      if (digests.length < sliceRows) break;
+      if (keys.length < sliceRows) break;
     }
   }
   return { type: "page", rows: budget.rows, count };

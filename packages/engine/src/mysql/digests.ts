@@ -3,7 +3,8 @@ import { among, bytes, hex, ids, integer, list, packed, statement, text } from "
 
 /** A stored digest as 64 hexadecimal digits: JavaScript gets no rounded 64-bit integer that way. */
 const hexDigest = "LOWER(CONCAT(LPAD(HEX(r.`head`), 16, '0'), HEX(r.`tail`)))";
-const digestTuple = `r.\`scope_id\`, ${text("r.`key`")}, ${hexDigest}`;
+const key = text("r.`key`");
+const digestTuple = `r.\`scope_id\`, ${key}, ${hexDigest}`;
 
 /** The head as the signed 64-bit integer the index holds. */
 const head = (digits: string) => BigInt.asIntN(64, BigInt(`0x${digits.slice(0, 16)}`)).toString();
@@ -31,7 +32,7 @@ export const digests = {
         .join(", ")} ON DUPLICATE KEY UPDATE \`head\` = VALUES(\`head\`), \`tail\` = VALUES(\`tail\`)`,
     ),
   deleteDigests: (wanted) => statement(`DELETE r FROM ${joinDigests}`, pairs(wanted)),
-  digestPage: (scopeIds, after, limit) => {
+  digestPage: (scopeIds, after, limit, keysOnly) => {
     const behind = after === null ? "" : ` AND \`key\` > ${bytes(after)}`;
     // Several scopes are merged by sorting. No row of the page lies beyond the first key at which one scope alone would
     // fill it: without that bound every page would sort all that is left.
@@ -40,7 +41,7 @@ export const digests = {
        FROM \`_digest_scope\` s WHERE s.\`id\` ${ids(scopeIds)}) f)`;
     const bounded = scopeIds.length > 1 ? ` AND \`key\` <= COALESCE(${bound}, REPEAT(X'FF', 3064))` : "";
     return packed(
-      `${list(digestTuple, " ORDER BY r.`key`")} AS \`rows\` FROM (SELECT * FROM \`_digest_row\`
+      `${list(keysOnly ? key : digestTuple, " ORDER BY r.`key`")} AS \`rows\` FROM (SELECT * FROM \`_digest_row\`
        WHERE \`scope_id\` ${ids(scopeIds)}${behind}${bounded} ORDER BY \`key\` LIMIT ${integer(limit)}) r`,
     );
   },

@@ -26,6 +26,7 @@ const amongOwn = `IN (SELECT o.n FROM unnest($1::text[], $2::text[]) o(n, f)
 const digest = `lpad(to_hex(r."head"), 16, '0') || encode(r."tail", 'hex')`;
 const digestArray = `json_agg(json_build_array(r."scope_id", r."key", ${digest}))`;
 const digestTuples = `SELECT ${digestArray}::text AS "rows"`;
+const keyTuples = `SELECT json_agg(json_build_array(r."key"))::text AS "rows"`;
 
 /** `r` joined to the list of places in parameters 1 and 2. */
 const joinDigests = `unnest($1::bigint[], $2::text[]) j(s, k) JOIN "_digest_row" r ON r."scope_id" = j.s AND r."key" = j.k`;
@@ -186,10 +187,10 @@ export const statements = {
       scopeIds(wanted),
       keys(wanted),
     ),
-  digestPage: (ids, after, limit) => {
+  digestPage: (ids, after, limit, keysOnly) => {
     const [condition, ...position] = behind(after, 3);
     return statement(
-      `${digestTuples} FROM (SELECT p.* FROM unnest($1::bigint[]) s(id) CROSS JOIN LATERAL (SELECT * FROM "_digest_row"
+      `${keysOnly ? keyTuples : digestTuples} FROM (SELECT p.* FROM unnest($1::bigint[]) s(id) CROSS JOIN LATERAL (SELECT * FROM "_digest_row"
        WHERE "scope_id" = s.id ${condition} ORDER BY "key" LIMIT $2::bigint) p ORDER BY p."key" LIMIT $2::bigint) r`,
       ids.map(String),
       limit,

@@ -27,6 +27,7 @@ const pairs = (rows: readonly DigestPlace[]) => json(rows.map(({ scopeId, key })
 const digestArray = `json_group_array(json_array(r."scope_id", r."key",
        printf('%016x', r."head") || lower(hex(r."tail"))))`;
 const digestTuples = `SELECT ${digestArray} AS "rows"`;
+const keyTuples = `SELECT json_group_array(json_array(r."key")) AS "rows"`;
 
 /** The head as the signed 64-bit integer the index holds. */
 const head = (digits: string) => BigInt.asIntN(64, BigInt(`0x${digits.slice(0, 16)}`)).toString();
@@ -165,13 +166,14 @@ export const statements = {
     ),
   deleteDigests: (wanted) =>
     statement(`DELETE FROM "_digest_row" WHERE rowid IN (SELECT r.rowid FROM ${joinDigests})`, pairs(wanted)),
-  digestPage: (scopeIds, after, limit) => {
+  digestPage: (scopeIds, after, limit, keysOnly) => {
+    const tuples = keysOnly ? keyTuples : digestTuples;
     const behind = after === null ? "" : ` AND "key" > ?`;
     const position = after === null ? [] : [after];
     const [only] = scopeIds;
     if (scopeIds.length === 1 && only !== undefined) {
       return statement(
-        `${digestTuples} FROM (SELECT * FROM "_digest_row" WHERE "scope_id" = ?${behind} ORDER BY "key" LIMIT ?) r`,
+        `${tuples} FROM (SELECT * FROM "_digest_row" WHERE "scope_id" = ?${behind} ORDER BY "key" LIMIT ?) r`,
         only,
         ...position,
         limit,
@@ -180,7 +182,7 @@ export const statements = {
     // Several scopes are merged by sorting. No row of the page lies beyond the first key at which one scope alone would
     // fill it: without that bound every page would sort all that is left. A blob is greater than any text.
     return statement(
-      `${digestTuples} FROM (SELECT r.* FROM json_each(?) s CROSS JOIN "_digest_row" r ON r."scope_id" = s.value
+      `${tuples} FROM (SELECT r.* FROM json_each(?) s CROSS JOIN "_digest_row" r ON r."scope_id" = s.value
        ${after === null ? "" : `AND r."key" > ?`} AND r."key" <= ifnull((SELECT min("full") FROM (SELECT (SELECT "key" FROM "_digest_row"
        WHERE "scope_id" = b.value${behind} ORDER BY "key" LIMIT 1 OFFSET ?) AS "full" FROM json_each(?) b)), x'')
        ORDER BY r."key" LIMIT ?) r`,
