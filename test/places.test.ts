@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { manifest } from "../prisma/generated/types/digest-sync/server.js";
 import { PrismaClient } from "../prisma/generated/types/prisma/client.js";
 import { pendingChanges, storedDigests } from "./databases/digest-tables.js";
-import { emptyDatabase, type TestDatabase } from "./databases/index.js";
+import { emptyDatabase, provider, type TestDatabase } from "./databases/index.js";
 
 // Where a row's digest stands: its key text, its scope text, and whether the filter lets it in.
 
@@ -79,12 +79,14 @@ test("a row leaves and enters with the filter, and an omitted scope field moves 
 
 test("cascades of the database: deleted, set to null, renamed keys of children", async () => {
   await prisma.node.create({ data: { name: "root", leaves: { create: { number: 1, text: "t" } } } });
-  await prisma.node.create({ data: { name: "child", parentName: "root" } });
+  // InnoDB renames no row that another row of the same table refers to.
+  const refers = provider !== "mysql";
+  await prisma.node.create({ data: { name: "child", parentName: refers ? "root" : null } });
   expect(await places()).toEqual(["Leaf|root|root/1", "Node||child", "Node||root"]);
   const before = await prisma.$digests.digest("Node", "child");
   await prisma.node.update({ where: { name: "root" }, data: { name: "new" } });
   expect(await places()).toEqual(["Leaf|new|new/1", "Node||child", "Node||new"]);
-  expect(await prisma.$digests.digest("Node", "child")).not.toEqual(before);
+  if (refers) expect(await prisma.$digests.digest("Node", "child")).not.toEqual(before);
   await prisma.node.delete({ where: { name: "new" } });
   expect(await places()).toEqual(["Node||child"]);
 });
