@@ -54,8 +54,11 @@ export async function makeServer(program: Program): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), `digest-sync-${program.name}-`));
   const as = accountOf(program.account);
   if (as) chownSync(folder, as.uid, as.gid);
+  // MariaDB clears its temporary folder when it starts: in a shared one, of another server's files.
+  const env = { ...process.env, TMPDIR: folder };
+  const own = { ...as, env, cwd: folder };
   const [initialize, ...args] = program.initialize(folder);
-  const made = spawnSync(findProgram(initialize, program.folders), args, { ...as, cwd: folder, encoding: "utf8" });
+  const made = spawnSync(findProgram(initialize, program.folders), args, { ...own, encoding: "utf8" });
   if (made.status !== 0) throw new Error(`${initialize} failed: ${made.error ?? ""}${made.stdout}${made.stderr}`);
 
   const port = await freePort();
@@ -77,7 +80,7 @@ export async function makeServer(program: Program): Promise<Server> {
       for (;;) {
         // Detached: Ctrl-C is for us, and we end it when nobody uses it any more.
         const output = openSync(log, "a");
-        child = spawn(path, options, { ...as, cwd: folder, stdio: ["ignore", output, output], detached: true });
+        child = spawn(path, options, { ...own, stdio: ["ignore", output, output], detached: true });
         closeSync(output);
         const exited = once(child, "exit").then(() => "exited" as const);
         if ((await Promise.race([exited, answers(program, url, until)])) === "answers") return;
