@@ -64,7 +64,10 @@ describe("wrong usage exits with 2 and says what to write", () => {
     [["check"], '"check" needs --client <module>'],
     [["check", "--cleint", "x"], "Unknown option '--cleint'"],
     [["check", "--repair"], "--repair belongs to the command audit."],
-    [["models", "--provider", "oracle"], 'The provider "oracle" is not supported. Supported: sqlite, postgresql, mysql.'],
+    [
+      ["models", "--provider", "oracle"],
+      'The provider "oracle" is not supported. Supported: sqlite, postgresql, mysql.',
+    ],
     [["check", "--client", "nowhere.js"], "nowhere.js (--client nowhere.js)."],
   ])("%j", async (args, message) => {
     expect(await runCli(args)).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(message) });
