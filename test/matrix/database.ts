@@ -1,4 +1,5 @@
 import type { Provider } from "@digest-sync/engine";
+import type { PGlite } from "@electric-sql/pglite";
 import Libsql from "libsql";
 import * as mariadb from "mariadb";
 import pg from "pg";
@@ -40,9 +41,13 @@ const connecting: Record<DatabaseName, Connect> = {
   },
   // One connection is all there is, so ending it is rolling back.
   pglite: async (database) => {
-    const connection = await database.adapter().connect();
-    const execute = (sql: string) => connection.executeScript(sql);
-    return { execute, end: () => execute("ROLLBACK") };
+    // The instance beneath the adapter, whose own `executeScript` neither waits nor says what failed.
+    const { client } = (await database.adapter().connect()) as unknown as { client: PGlite };
+    const execute = (sql: string) => client.exec(sql);
+    const end = async () => {
+      await execute("ROLLBACK");
+    };
+    return { execute, end };
   },
   postgresql: async ({ connection: { url } }) => {
     const connection = new pg.Client({ connectionString: url });
