@@ -1,5 +1,6 @@
+import { viewOf } from "./bytes.js";
+
 const utf8 = new TextEncoder();
-const float = new DataView(new ArrayBuffer(8));
 
 /** Shorter than this, a loop over ASCII beats a call of TextEncoder (Node 20), and the length is in the head's byte. */
 const SHORT_TEXT = 24;
@@ -19,10 +20,13 @@ const KEPT_BYTES = 1 << 20;
  */
 export class CborWriter {
   private buffer: Uint8Array;
+  /** The same memory, to write numbers to. */
+  private numbers: DataView;
   private end = 0;
 
   constructor(capacity = 512) {
     this.buffer = new Uint8Array(capacity);
+    this.numbers = viewOf(this.buffer);
   }
 
   /** Bytes written so far. */
@@ -45,7 +49,7 @@ export class CborWriter {
   /** Forgets what was written. */
   reset(): void {
     this.end = 0;
-    if (this.buffer.length > KEPT_BYTES) this.buffer = new Uint8Array(512);
+    if (this.buffer.length > KEPT_BYTES) this.use(new Uint8Array(512));
   }
 
   /** A non-negative safe integer. */
@@ -74,8 +78,7 @@ export class CborWriter {
     this.reserve(9);
     const { buffer, end } = this;
     buffer[end] = 0xfb;
-    float.setFloat64(0, value === 0 ? 0 : value);
-    for (let i = 0; i < 8; i++) buffer[end + 1 + i] = float.getUint8(i);
+    this.numbers.setFloat64(end + 1, value === 0 ? 0 : value);
     // An engine may carry a NaN's payload through.
     if (Number.isNaN(value)) buffer.fill(0, end + 3, end + 9).set([0x7f, 0xf8], end + 1);
     this.end = end + 9;
@@ -211,7 +214,12 @@ export class CborWriter {
     if (needed <= this.buffer.length) return;
     const grown = new Uint8Array(Math.max(needed, this.buffer.length * 2));
     grown.set(this.buffer.subarray(0, this.end));
-    this.buffer = grown;
+    this.use(grown);
+  }
+
+  private use(buffer: Uint8Array): void {
+    this.buffer = buffer;
+    this.numbers = viewOf(buffer);
   }
 }
 

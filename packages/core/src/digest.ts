@@ -3,6 +3,9 @@ import { concatBytes } from "./bytes.js";
 import { encodeValue } from "./encode-value.js";
 import type { Window } from "./protocol.js";
 
+/** Longer encodings are hashed from a buffer of their own, so that a huge row does not stay in memory. */
+const KEPT_BYTES = 4096;
+
 /**
  * Compiles the function from a row encoding to its row digest: the hash of the CBOR array [collection, row], that is
  * of 0x82, the collection's name as CBOR text, and the encoding. The name keeps equal rows of two collections apart.
@@ -16,7 +19,13 @@ import type { Window } from "./protocol.js";
 export function compileDigest(collectionName: string, algorithmName: string): (encoding: Uint8Array) => Uint8Array {
   const { hash } = algorithm(algorithmName);
   const prefix = digestPrefix(collectionName);
-  return (encoding) => hash(concatBytes(prefix, encoding));
+  const kept = new Uint8Array(prefix.length + KEPT_BYTES);
+  kept.set(prefix);
+  return (encoding) => {
+    if (encoding.length > KEPT_BYTES) return hash(concatBytes(prefix, encoding));
+    kept.set(encoding, prefix.length);
+    return hash(kept.subarray(0, prefix.length + encoding.length));
+  };
 }
 
 /**
