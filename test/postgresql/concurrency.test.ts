@@ -78,6 +78,93 @@ describe.runIf(can.severalConnections)("transactions beside each other", () => {
     await here.end();
   });
 
+  test.each([
+    ["is deleted", `DELETE FROM "Message" WHERE "id" = 'm1'`],
+    ["leaves for another chat", `UPDATE "Message" SET "chatId" = 'h2' WHERE "id" = 'm1'`],
+  ])("a message %s while its chat moves: the later of the two waits", async (_, leave) => {
+    const here = await world();
+    const { first, second, waits, end } = await connections(here);
+    const move = `UPDATE "Chat" SET "accountId" = 'a2' WHERE "id" = 'h1'`;
+    for (const [former, latter] of [
+      [leave, move],
+      [move, leave],
+    ] as const) {
+      await here.plain.chat.deleteMany();
+      for (const id of ["h1", "h2"]) await here.plain.chat.create({ data: { id, accountId: "a1", title: "t" } });
+      await here.run(`INSERT INTO "Message" ("id", "chatId", "body") VALUES ('m1', 'h1', 'b')`);
+      await here.prisma.$digests.settle();
+      await first.query("BEGIN");
+      await first.query(former);
+      await second.query("BEGIN");
+      const waiting = second.query(latter);
+      expect(await waits(waiting)).toBe(true);
+      await first.query("COMMIT");
+      await waiting;
+      await here.prisma.$digests.settle();
+      await second.query("COMMIT");
+      await here.audit();
+    }
+    await end();
+    await here.end();
+  });
+
+  test("a message is deleted while its chat is: only the chat's transaction waits", async () => {
+    const here = await world();
+    const { first, second, waits, end } = await connections(here);
+    await here.plain.chat.create({ data: { id: "h1", accountId: "a1", title: "t" } });
+    await here.run(`INSERT INTO "Message" ("id", "chatId", "body") VALUES ('m1', 'h1', 'b'), ('m2', 'h1', 'b')`);
+    await here.prisma.$digests.settle();
+    await first.query("BEGIN");
+    await first.query(`DELETE FROM "Message" WHERE "id" = 'm1'`);
+    await second.query("BEGIN");
+    const chat = second.query(`DELETE FROM "Chat" WHERE "id" = 'h1'`);
+    expect(await waits(chat)).toBe(true);
+    // The chat is locked by now: waiting for it would be a deadlock.
+    await first.query(`DELETE FROM "Message" WHERE "id" = 'm2'`);
+    await first.query("COMMIT");
+    await chat;
+    await here.prisma.$digests.settle();
+    await second.query("COMMIT");
+    await here.audit();
+    await end();
+    await here.end();
+  });
+
+  test("a message changes in place while its chat moves: nobody waits", async () => {
+    const here = await world();
+    const { first, second, end } = await connections(here);
+    await here.plain.chat.create({ data: { id: "h1", accountId: "a1", title: "t" } });
+    await here.run(`INSERT INTO "Message" ("id", "chatId", "body") VALUES ('m1', 'h1', 'b')`);
+    await first.query("BEGIN");
+    await first.query(`UPDATE "Message" SET "body" = 'new' WHERE "id" = 'm1'`);
+    await second.query(`UPDATE "Chat" SET "accountId" = 'a2' WHERE "id" = 'h1'`);
+    await here.prisma.$digests.settle();
+    await first.query("COMMIT");
+    await here.audit();
+    await end();
+    await here.end();
+  });
+
+  test.each(["REPEATABLE READ", "SERIALIZABLE"])(
+    "a message is deleted in a %s transaction that does not see that its chat has moved",
+    async (level) => {
+      const here = await world();
+      const { first, second, end } = await connections(here);
+      await here.plain.chat.create({ data: { id: "h1", accountId: "a1", title: "t" } });
+      await here.run(`INSERT INTO "Message" ("id", "chatId", "body") VALUES ('m1', 'h1', 'b')`);
+      await here.prisma.$digests.settle();
+      await first.query(`BEGIN ISOLATION LEVEL ${level}`);
+      await first.query(`SELECT * FROM "Chat"`);
+      await second.query(`UPDATE "Chat" SET "accountId" = 'a2' WHERE "id" = 'h1'`);
+      await here.prisma.$digests.settle();
+      await first.query(`DELETE FROM "Message" WHERE "id" = 'm1'`);
+      await first.query("COMMIT");
+      await here.audit();
+      await end();
+      await here.end();
+    },
+  );
+
   test.each(["REPEATABLE READ", "SERIALIZABLE"])(
     "a chat moves in a %s transaction that does not see its new message",
     async (level) => {

@@ -1,5 +1,5 @@
 import { toHex } from "@digest-sync/core";
-import type { Dialect, DigestPlace, OwnCollection } from "../dialect.js";
+import type { Dialect, DigestPlace, OwnCollection, Wildcard } from "../dialect.js";
 import type { ScopeRef } from "../scope.js";
 import { statement } from "./sql.js";
 
@@ -8,6 +8,8 @@ import { statement } from "./sql.js";
 // with a NUL is one that no row is in.
 
 const text = (value: string) => value.replaceAll("\0", "~2");
+const collectionsOfKeys = (wildcards: readonly Wildcard[]) =>
+  wildcards.filter(({ key }) => key !== null).map(({ collection }) => collection);
 const collections = (scopes: readonly ScopeRef[]) => scopes.map(({ collection }) => collection);
 const scopeTexts = (scopes: readonly ScopeRef[]) => scopes.map(({ scope }) => text(scope));
 const keys = (rows: readonly { readonly key: string }[]) => rows.map(({ key }) => text(key));
@@ -86,10 +88,20 @@ export const statements = {
       limit,
     ),
   expandWildcards: (wildcards) => [
+    // A settler at work may be storing what is looked for here: it ends first. In the order in which settlers lock.
     statement(
-      `WITH gone AS (DELETE FROM "_digest_pending" WHERE "id" = ANY($1::bigint[]) RETURNING "collection")
-       INSERT INTO "_digest_pending" ("collection", "scope") SELECT s."collection", s."scope" FROM "_digest_scope" s
-       WHERE s."collection" IN (SELECT "collection" FROM gone)`,
+      `SELECT 1 FROM "_digest_scope" WHERE "collection" = ANY($1::text[])
+       ORDER BY "collection", "scope" FOR KEY SHARE`,
+      collectionsOfKeys(wildcards),
+    ),
+    statement(
+      `WITH gone AS (DELETE FROM "_digest_pending" WHERE "id" = ANY($1::bigint[]) RETURNING "collection", "key")
+       INSERT INTO "_digest_pending" ("collection", "scope", "key")
+       SELECT s."collection", s."scope", NULL FROM "_digest_scope" s
+       WHERE s."collection" IN (SELECT "collection" FROM gone WHERE "key" IS NULL)
+       UNION ALL SELECT s."collection", s."scope", r."key" FROM (SELECT DISTINCT "collection", "key" FROM gone) g
+       JOIN "_digest_scope" s ON s."collection" = g."collection"
+       JOIN "_digest_row" r ON r."scope_id" = s."id" AND r."key" = g."key"`,
       wildcards.map(({ id }) => id),
     ),
   ],
