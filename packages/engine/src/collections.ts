@@ -10,9 +10,10 @@ import {
   scopeText,
   toHex,
 } from "@digest-sync/core";
-import type { Source } from "./dialect.js";
+import { dependentsOf } from "./dependents.js";
+import type { Dialect, Source } from "./dialect.js";
 import type { DatabaseManifest } from "./manifest.js";
-import type { KeyValues, Row } from "./ports.js";
+import type { KeyValues, Row, Statement } from "./ports.js";
 
 /** A collection with everything that is compiled from it once. */
 export interface CompiledCollection extends Source {
@@ -24,11 +25,13 @@ export interface CompiledCollection extends Source {
   scope(row: Row): string;
   /** False for a row that the collection's filter leaves out. */
   includes(row: Row): boolean;
+  /** Only where the scope leads through relations: the statement that says where rows are, as {key, scope}. */
+  readonly placesAt?: (keys: readonly KeyValues[]) => Statement;
   /** Typed values of a key text. */
   parseKey(key: string): KeyValues;
 }
 
-function compile(collection: Collection, manifest: DatabaseManifest): CompiledCollection {
+function compile(collection: Collection, manifest: DatabaseManifest, dialect: Dialect): CompiledCollection {
   const table = manifest.tables.find(({ model }) => model === collection.name);
   if (!table) {
     throw new DigestSyncError(
@@ -38,11 +41,16 @@ function compile(collection: Collection, manifest: DatabaseManifest): CompiledCo
     );
   }
   const { scope } = collection;
-  return {
+  const source: Source = {
     collection,
     table,
     foreignKeys: manifest.foreignKeys ?? [],
     emulatedRelations: manifest.emulatedRelations ?? false,
+  };
+  const hasPath = dependentsOf(source).joins.length > 0;
+  return {
+    ...source,
+    ...(hasPath ? { placesAt: (keys) => dialect.placesAt(source, keys) } : {}),
     fingerprint: toHex(collectionFingerprint(collection, manifest.algorithm)),
     encode: compileRowEncoder(collection),
     digest: compileDigest(collection.name, manifest.algorithm),
@@ -54,6 +62,9 @@ function compile(collection: Collection, manifest: DatabaseManifest): CompiledCo
 }
 
 /** The manifest's collections, compiled, by name. */
-export function compileCollections(manifest: DatabaseManifest): ReadonlyMap<string, CompiledCollection> {
-  return new Map(manifest.collections.map((collection) => [collection.name, compile(collection, manifest)]));
+export function compileCollections(
+  manifest: DatabaseManifest,
+  dialect: Dialect,
+): ReadonlyMap<string, CompiledCollection> {
+  return new Map(manifest.collections.map((collection) => [collection.name, compile(collection, manifest, dialect)]));
 }

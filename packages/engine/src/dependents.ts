@@ -1,6 +1,7 @@
 import { DigestSyncError } from "@digest-sync/core";
 import type { Source } from "./dialect.js";
 import type { Column, Hop, TableName } from "./manifest.js";
+import type { KeyValues } from "./ports.js";
 
 /** The alias of the collection's own row. */
 export const ownRow = "t";
@@ -94,6 +95,14 @@ export function columnOf(source: Source, field: string): Column {
   const column = source.table.columns[field];
   if (column) return column;
   throw noColumn(source, field);
+}
+
+/** Key values as the key's columns hold them: enum values under the database's names. */
+export function storedKey(source: Source, key: KeyValues): KeyValues {
+  return source.collection.key.map((field, i) => {
+    const value = key[i] as KeyValues[number];
+    return columnOf(source, field).values?.[String(value)] ?? value;
+  });
 }
 
 /** The columns of the primary key, in key order. */

@@ -1,6 +1,6 @@
 import type { Collection } from "@digest-sync/core";
 import type { ForeignKey, Provider, Table, TableName } from "./manifest.js";
-import type { Session, Statement } from "./ports.js";
+import type { KeyValues, Session, Statement } from "./ports.js";
 import type { ScopeRef } from "./scope.js";
 
 /** A collection and the fingerprint under which this process digests it: 16 hexadecimal digits. */
@@ -225,6 +225,13 @@ export interface Dialect {
   sourceChunk(source: Source, after: string | null, end: string | null): Statement;
   /** Keys of rows in this scope that no stored digest covers. */
   missingDigests(source: Source, scope: string, scopeId: ScopeId): Statement;
+
+  // Reading.
+  /**
+   * {key, scope} of the rows that exist among these keys, of a collection whose scope leads through relations. The database's
+   * own joins decide, as they do in the triggers: an ORM compares foreign keys its own way, without collations.
+   */
+  placesAt(source: Source, keys: readonly KeyValues[]): Statement;
 
   // Small facts.
   getMeta(names: readonly string[]): Statement;

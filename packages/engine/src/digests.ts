@@ -71,7 +71,7 @@ export class Digests {
       manifest,
       database,
       dialect,
-      collections: compileCollections(manifest),
+      collections: compileCollections(manifest, dialect),
       fingerprint: fingerprint(manifest),
       sketches: new Sketches(database, dialect),
       turns: new Turns(limits.concurrency),

@@ -78,15 +78,30 @@ async function readInto(
     return;
   }
   const wanted = new Set(keys.map(({ text }) => text));
+  const scopes = await scopesOf(session, source, keys);
   for (const row of rows) {
     const key = source.key(row);
     // Under a case-insensitive collation the database also returns keys that only look alike.
     if (!wanted.has(key) || !source.includes(row)) continue;
+    const scope = scopes ? scopes.get(key) : source.scope(row);
+    // Deleted since it was read, which has left a pending change.
+    if (scope === undefined) continue;
     try {
       const encoding = source.encode(row);
-      result.rows.set(key, { scope: source.scope(row), encoding, digest: () => source.digest(encoding) });
+      result.rows.set(key, { scope, encoding, digest: () => source.digest(encoding) });
     } catch (error) {
       result.errors.set(key, blame(error, "unencodable"));
     }
   }
+}
+
+/** Scope by key, where a row does not tell its scope itself. */
+async function scopesOf(
+  session: Session,
+  { placesAt }: CompiledCollection,
+  keys: readonly ParsedKey[],
+): Promise<ReadonlyMap<string, string> | undefined> {
+  if (placesAt === undefined) return undefined;
+  const places = await session.query<{ key: string; scope: string }>(placesAt(keys.map(({ values }) => values)));
+  return new Map(places.map(({ key, scope }) => [key, scope]));
 }

@@ -1,12 +1,12 @@
 import type { Collection } from "@digest-sync/core";
 import type { Row, Table } from "@digest-sync/engine";
 
-/** Prisma's `select`, as deep as a scope path leads. */
+/** Prisma's `select`: fields, and the ids of lists. */
 export interface Select {
   [field: string]: true | { readonly select: Select };
 }
 
-/** What to read of a collection, and how a row becomes what the engine knows: flat, its lists sorted. */
+/** What to read of a collection, and how a row becomes what the engine knows: its lists sorted. */
 export interface Selection {
   /** Everything the encoding, the key, the scope and the filter need; named, so that a global `omit` has no say. */
   readonly select: Select;
@@ -14,40 +14,25 @@ export interface Selection {
 }
 
 /**
- * The selection for a collection: `chat.accountId` is read as `select: { chat: { select: { accountId: true } } }` and
- * becomes `row["chat.accountId"]`; a list of related rows becomes the sorted list of their ids.
+ * The selection for a collection. A list of related rows becomes the sorted list of their ids. Scopes that lead through
+ * relations are the database's to say: not read here.
  */
 export function selectionOf(collection: Collection, table: Table | undefined): Selection {
   const select: Select = {};
   const lists = Object.entries(table?.lists ?? {}).map(([field, { id }]) => ({ field, id }));
-  const paths = collection.scope.filter((path) => path.includes(".")).map((path) => ({ path, names: path.split(".") }));
   const names = [
     ...collection.fields.map(({ name }) => name),
     ...collection.key,
     ...Object.keys(collection.where ?? {}),
+    ...collection.scope,
   ];
-  for (const name of [...names, ...collection.scope]) if (!name.includes(".")) select[name] = true;
+  for (const name of names) if (!name.includes(".")) select[name] = true;
   for (const { field, id } of lists) select[field] = { select: { [id]: true } };
-  for (const { names: steps } of paths) {
-    let inner = select;
-    for (const name of steps.slice(0, -1)) {
-      const deeper = inner[name];
-      const next: Select = typeof deeper === "object" ? deeper.select : {};
-      inner[name] = { select: next };
-      inner = next;
-    }
-    inner[steps.at(-1) as string] = true;
-  }
-  if (lists.length === 0 && paths.length === 0) return { select, flatten: (row) => row };
+  if (lists.length === 0) return { select, flatten: (row) => row };
   return {
     select,
     flatten: (row) => {
       const flat = { ...row };
-      for (const { path, names: steps } of paths) {
-        let value: unknown = row;
-        for (const name of steps) value = (value as Record<string, unknown> | null | undefined)?.[name];
-        flat[path] = value ?? null;
-      }
       for (const { field, id } of lists)
         flat[field] = sorted((row[field] as Record<string, Id>[]).map((one) => one[id] as Id));
       return flat;

@@ -26,24 +26,10 @@ describe("what is read of a row", () => {
     expect(flatten(row)).toBe(row);
   });
 
-  test("scope paths, which may begin alike", () => {
+  test("a scope that leads through relations is not: the database says where a row is", () => {
     const scope = ["chat.account.region", "chat.accountId"];
-    const { select, flatten } = selectionOf({ name: "Message", fields, key: ["id"], scope }, table);
-    expect(select).toEqual({
-      id: true,
-      chatId: true,
-      chat: { select: { account: { select: { region: true } }, accountId: true } },
-    });
-    expect(flatten({ id: "m1", chat: { accountId: "a1", account: { region: "north" } } })).toMatchObject({
-      "chat.account.region": "north",
-      "chat.accountId": "a1",
-    });
-  });
-
-  test("a path that leads nowhere is null", () => {
-    const { flatten } = selectionOf({ name: "Message", fields, key: ["id"], scope: ["chat.account.region"] }, table);
-    expect(flatten({ chat: null })).toMatchObject({ "chat.account.region": null });
-    expect(flatten({ chat: { account: null } })).toMatchObject({ "chat.account.region": null });
+    const { select } = selectionOf({ name: "Message", fields, key: ["id"], scope }, table);
+    expect(select).toEqual({ id: true, chatId: true });
   });
 });
 

@@ -1,7 +1,7 @@
-import { columnOf, dependentsOf, ownRow } from "../dependents.js";
+import { columnOf, dependentsOf, keyColumns, ownRow, storedKey } from "../dependents.js";
 import type { Dialect, Source } from "../dialect.js";
 import { joined, keyExpression, placeValues, scopeExpression } from "./places.js";
-import { bytes, identifier, integer, statement, tableName, text } from "./sql.js";
+import { among, bytes, identifier, integer, statement, tableName, text } from "./sql.js";
 
 /** A key column: how a position names its value, and how it is ordered and compared with one. */
 interface KeyColumn {
@@ -80,6 +80,21 @@ export const sources = {
       `SELECT ${text(keyExpression(source))} AS \`key\`, ${text(scopeExpression(source))} AS \`scope\`
        ${fromAll(source)} ${range(source, after, end)}`,
     ),
+  placesAt: (source, keys) => {
+    const { key, fields } = source.collection;
+    const isInteger = key.map((name) => /Int$/.test(fields.find((field) => field.name === name)?.type ?? ""));
+    const tuples = keys.map((values) => {
+      const literals = storedKey(source, values).map((value, i) =>
+        isInteger[i] ? integer(value) : `_utf8mb4 ${bytes(String(value))}`,
+      );
+      return `(${literals.join(", ")})`;
+    });
+    const columns = keyColumns(source).map((name) => `${ownRow}.${identifier(name)}`);
+    return statement(
+      `SELECT ${text(keyExpression(source))} AS \`key\`, ${text(scopeExpression(source))} AS \`scope\`
+       ${fromAll(source)} WHERE (${columns.join(", ")}) ${among(tuples)}`,
+    );
+  },
   missingDigests: (source, scope, scopeId) =>
     statement(
       `SELECT ${text("k.`key`")} AS \`key\` FROM (SELECT ${keyExpression(source)} AS \`key\` ${fromAll(source)}

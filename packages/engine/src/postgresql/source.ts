@@ -1,4 +1,4 @@
-import { keyColumns, ownRow } from "../dependents.js";
+import { keyColumns, ownRow, storedKey } from "../dependents.js";
 import type { Dialect, Source } from "../dialect.js";
 import { output, placesOf } from "./places.js";
 import { identifier, literal, qualified, statement } from "./sql.js";
@@ -56,6 +56,15 @@ export const sources = {
   sourceChunk: (source, after, end) => {
     const { where, parameters } = range(source, after, end);
     return statement(`${placesOf(source, qualified(source.table))} ${where}`, ...parameters);
+  },
+  placesAt: (source, keys) => {
+    const names = columns(source);
+    const values = keys.flatMap((key) => storedKey(source, key).map(String));
+    const tuples = keys.map((_, i) => `(${names.map((_, j) => `$${i * names.length + j + 1}`).join(", ")})`);
+    return statement(
+      `${placesOf(source, qualified(source.table))} WHERE (${names.join(", ")}) IN (${tuples.join(", ")})`,
+      ...values,
+    );
   },
   missingDigests: (source, scope, scopeId) =>
     statement(

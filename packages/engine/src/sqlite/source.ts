@@ -1,7 +1,7 @@
-import { dependentsOf, keyColumns, ownRow } from "../dependents.js";
+import { dependentsOf, keyColumns, ownRow, storedKey } from "../dependents.js";
 import type { Dialect, Source } from "../dialect.js";
 import { joined, keyExpression, placeValues, scopeExpression } from "./places.js";
-import { identifier, statement } from "./sql.js";
+import { identifier, json, statement } from "./sql.js";
 
 const columns = (source: Source) => keyColumns(source).map((name) => `${ownRow}.${identifier(name)}`);
 
@@ -57,6 +57,14 @@ export const sources = {
     return statement(
       `SELECT ${keyExpression(source)} AS "key", ${scopeExpression(source)} AS "scope" FROM ${tables(source)} ${where}`,
       ...parameters,
+    );
+  },
+  placesAt: (source, keys) => {
+    const same = columns(source).map((name, index) => `${name} = json_extract(k.value, '$[${index}]')`);
+    return statement(
+      `SELECT ${keyExpression(source)} AS "key", ${scopeExpression(source)} AS "scope" FROM json_each(?) k
+       CROSS JOIN ${identifier(source.table.name)} ${ownRow} ON ${same.join(" AND ")}${joined(dependentsOf(source).joins, "all")}`,
+      json(keys.map((key) => storedKey(source, key))),
     );
   },
   missingDigests: (source, scope, scopeId) =>
