@@ -19,6 +19,11 @@ export class RowBudget {
   #bytes = 0;
   #count = 0;
 
+  /** Rows that may still be added, if they are small. */
+  get room(): number {
+    return limits.pageRows - this.#count;
+  }
+
   /** False when the row has no place any more; the first row always has. */
   add(collection: string, encoding: Uint8Array): boolean {
     if (this.#count > 0 && (this.#count >= limits.pageRows || this.#bytes + encoding.length > limits.answerBytes))

@@ -1,4 +1,4 @@
-import { limits, type Page, type Position, type PullAnswer, type PullRequest } from "@digest-sync/core";
+import type { Page, Position, PullAnswer, PullRequest } from "@digest-sync/core";
 import type { CompiledCollection } from "./collections.js";
 import { eachRow, RowBudget, scopesOf } from "./found.js";
 import { grantedScopes } from "./grant.js";
@@ -8,9 +8,6 @@ import type { Scope, ScopeRef } from "./scope.js";
 import { type Summary, summarize } from "./summary.js";
 import { grantName } from "./turns.js";
 import type { VerifyContext } from "./verify.js";
-
-/** Stored keys looked at between two looks at the size of the page. */
-const sliceRows = limits.pageRows;
 
 /**
  * The next page of everything a client may hold, in the order of collection and key. A page is complete for its
@@ -42,7 +39,9 @@ async function page(
     const granted = scopesOf(source.collection, scopes);
     let position: string | null = name === after?.collection ? (after.key ?? null) : null;
     while (ids.length > 0) {
-      const keys = await readKeys(database, dialect.digestPage(ids, position, sliceRows, true));
+      // One more than the page has room for: it shows whether there is a next page.
+      const most = budget.room + 1;
+      const keys = await readKeys(database, dialect.digestPage(ids, position, most, true));
       const complete = await eachRow(context, source, granted, keys, (stored, row) => {
         if (row && !budget.add(name, row.encoding)) return false;
         position = stored.key;
@@ -52,7 +51,7 @@ async function page(
         const next: Position = position === null ? { collection: name } : { collection: name, key: position };
         return { type: "page", rows: budget.rows, next, count };
       }
-      if (keys.length < sliceRows) break;
+      if (keys.length < most) break;
     }
   }
   return { type: "page", rows: budget.rows, count };
