@@ -51,6 +51,8 @@ export class FaultProxy {
   /** The last answers by client and path, and one that was held back. */
   private readonly earlier = new Map<string, Answer[]>();
   private readonly held = new Map<string, Answer>();
+  /** Faults still to come before each has been there once more. */
+  private dealt: Fault[] = [];
   private readonly http = createServer((request, response) => {
     this.exchange(request, response).catch(() => response.destroy());
   });
@@ -74,7 +76,7 @@ export class FaultProxy {
     this.exchanges += 1;
     if (this.isDoubled) this.replayed += 1;
     this.isDoubled = false;
-    const fault = random.chance(rate) ? random.pick(faults) : undefined;
+    const fault = random.chance(rate) ? this.next() : undefined;
     if (fault !== undefined) this.met[fault] += 1;
     let body = await bodyOf(request);
     const line = `${request.headers["x-client"]} ${request.url}`;
@@ -108,6 +110,12 @@ export class FaultProxy {
     }
     if (fault === "delay the answer behind a write") await onExchange();
     await this.deliver(response, answer, fault);
+  }
+
+  /** In random order, but every one before any comes again: how many exchanges there are is a matter of time. */
+  private next(): Fault | undefined {
+    if (this.dealt.length === 0) this.dealt = this.options.random.sample(faults, faults.length);
+    return this.dealt.pop();
   }
 
   private async deliver(response: ServerResponse, answer: Answer, fault: Fault | undefined): Promise<void> {
