@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { compileDigest, compileRowEncoder, findCollection } from "@digest-sync/core";
+import { compileRowDigest, findCollection } from "@digest-sync/core";
 import { manifest } from "../../../prisma/generated/digest-sync/client.js";
 import type { Bench } from "../bench.js";
 import { cities } from "../cities.js";
@@ -15,14 +15,13 @@ export const encodeDigest: Bench = {
     const name = "encode_digest.us_per_row";
     if (!wanted(name)) return;
     const rows = (await cities(size.rows)).map((city): Readonly<Record<string, unknown>> => ({ ...city }));
-    const encode = compileRowEncoder(findCollection(manifest, "City"));
-    const digest = compileDigest("City", manifest.algorithm);
+    const digestOf = compileRowDigest(findCollection(manifest, "City"), manifest.algorithm);
     const perRow = (ms: number) => (ms * 1000) / rows.length;
     const { ours, json } = await interleave(
       {
         ours: () =>
           timed(() => {
-            for (const row of rows) digest(encode(row));
+            for (const row of rows) digestOf(row);
           }),
         json: () =>
           timed(() => {

@@ -102,10 +102,11 @@ async function expectedRoots(
       database,
       source,
       keys.map(({ key }) => key),
+      source.digestOf,
     );
-    for (const { scope, digest } of read.rows.values()) {
+    for (const { scope, value: digest } of read.rows.values()) {
       const state = roots.get(scope) ?? new RootState();
-      state.add(digest());
+      state.add(digest);
       roots.set(scope, state);
     }
     for (const [key, message] of read.errors) errors.set(key, message);
@@ -171,11 +172,12 @@ async function compareRows(
       database,
       source,
       slice.map(({ key }) => key),
+      source.digestOf,
     );
     for (const { key, digest } of slice) {
       const row = rows.get(key);
       if (!row || row.scope !== scope.scope) finding(key, "extra");
-      else if (toHex(row.digest()) !== digest) finding(key, "different");
+      else if (toHex(row.value) !== digest) finding(key, "different");
     }
     await breathe();
   }
@@ -184,6 +186,7 @@ async function compareRows(
     database,
     source,
     missing.map(({ key }) => key),
+    source.digestOf,
   );
   for (const [key, row] of rows) if (row.scope === scope.scope) finding(key, "missing");
   return found;

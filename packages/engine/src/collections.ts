@@ -2,6 +2,7 @@ import {
   type Collection,
   collectionFingerprint,
   compileDigest,
+  compileRowDigest,
   compileRowEncoder,
   DigestSyncError,
   keyText,
@@ -20,7 +21,10 @@ export interface CompiledCollection extends Source {
   /** Of the encoding: 16 hexadecimal digits. */
   readonly fingerprint: string;
   encode(row: Row): Uint8Array;
+  /** The digest of a row that is encoded already. */
   digest(encoding: Uint8Array): Uint8Array;
+  /** `digest(encode(row))` without the encoding. */
+  digestOf(row: Row): Uint8Array;
   key(row: Row): string;
   scope(row: Row): string;
   /** False for a row that the collection's filter leaves out. */
@@ -54,6 +58,7 @@ function compile(collection: Collection, manifest: DatabaseManifest, dialect: Di
     fingerprint: toHex(collectionFingerprint(collection, manifest.algorithm)),
     encode: compileRowEncoder(collection),
     digest: compileDigest(collection.name, manifest.algorithm),
+    digestOf: compileRowDigest(collection, manifest.algorithm),
     key: (row) => keyText(collection, row),
     scope: (row) => scopeText(scope.map((path) => row[path] as string | number | bigint | null)),
     includes: (row) => matchesFilter(collection, row),

@@ -22,7 +22,7 @@ import type { SettleResult } from "./plan.js";
 import type { Database } from "./ports.js";
 import { postgresql } from "./postgresql/index.js";
 import { pull } from "./pull.js";
-import { readRows } from "./rows.js";
+import { onlyPlaced, readRows } from "./rows.js";
 import { resolveScopes, type Scope } from "./scope.js";
 import { settleBatch, settleScopes } from "./settle.js";
 import { Settler, type SettlerOptions } from "./settler.js";
@@ -177,7 +177,7 @@ export class Digests {
         },
       );
     }
-    const { rows } = await readRows(database, source, [key]);
+    const { rows } = await readRows(database, source, [key], onlyPlaced);
     const row = rows.get(key);
     if (!row) return null;
     const ref = { collection, scope: row.scope };

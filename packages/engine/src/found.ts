@@ -3,7 +3,7 @@ import type { CompiledCollection } from "./collections.js";
 import type { SettleContext } from "./context.js";
 import type { DigestRow } from "./dialect.js";
 import { breathe } from "./pages.js";
-import { type EncodedRow, readRows } from "./rows.js";
+import { readRows } from "./rows.js";
 import type { ScopeRef } from "./scope.js";
 
 /** Rows read at a time while an answer is put together. */
@@ -36,23 +36,23 @@ export class RowBudget {
   }
 }
 
-/** Reads these keys in slices, small ones when rows are large; `visit` gets each with its row, if it is in one of the granted scopes, and may stop. */
+/** Reads these keys in slices, small ones when rows are large; `visit` gets each with its encoding, if it is in one of the granted scopes, and may stop. */
 export async function eachRow<Stored extends { readonly key: string }>(
   { database }: SettleContext,
   source: CompiledCollection,
   granted: ReadonlySet<string>,
   digests: readonly Stored[],
-  visit: (stored: Stored, row: EncodedRow | undefined) => boolean,
+  visit: (stored: Stored, encoding: Uint8Array | undefined) => boolean,
 ): Promise<boolean> {
   let most = readFirst;
   for (let at = 0; at < digests.length; ) {
     const slice = digests.slice(at, at + most);
-    const { rows } = await readRows(database, source, [...new Set(slice.map(({ key }) => key))]);
+    const { rows } = await readRows(database, source, [...new Set(slice.map(({ key }) => key))], source.encode);
     let bytes = 1;
-    for (const { encoding } of rows.values()) bytes += encoding.length;
+    for (const { value } of rows.values()) bytes += value.length;
     for (const stored of slice) {
       const row = rows.get(stored.key);
-      if (!visit(stored, row && granted.has(row.scope) ? row : undefined)) return false;
+      if (!visit(stored, row && granted.has(row.scope) ? row.value : undefined)) return false;
     }
     at += slice.length;
     most = Math.max(1, Math.min(readAtOnce, readFirst * slice.length, Math.floor((readBytes * slice.length) / bytes)));
@@ -67,5 +67,8 @@ export function scopesOf(collection: Collection, scopes: readonly ScopeRef[]): S
 }
 
 /** Whether a row is still what its stored digest says. */
-export const matches = (stored: DigestRow, row: EncodedRow | undefined): row is EncodedRow =>
-  row !== undefined && toHex(row.digest()) === stored.digest;
+export const matches = (
+  source: CompiledCollection,
+  stored: DigestRow,
+  encoding: Uint8Array | undefined,
+): encoding is Uint8Array => encoding !== undefined && toHex(source.digest(encoding)) === stored.digest;

@@ -49,16 +49,17 @@ export async function plan(context: SettleContext, session: Session, scopes: rea
     addTo(keysByCollection, collection, key);
     addTo(keysByScope, scopeName({ collection, scope }), key);
   }
-  const read = new Map<string, ReadResult>();
+  const read = new Map<string, ReadResult<Uint8Array>>();
   for (const [name, keys] of keysByCollection) {
-    read.set(name, await readRows(session, collections.get(name) as CompiledCollection, [...keys]));
+    const source = collections.get(name) as CompiledCollection;
+    read.set(name, await readRows(session, source, [...keys], source.digestOf));
     await breathe();
   }
   const works = scopeRows
     .map((scope) => ({
       scope,
       keys: [...(keysByScope.get(scopeName(scope)) ?? [])],
-      read: read.get(scope.collection) as ReadResult,
+      read: read.get(scope.collection) as ReadResult<Uint8Array>,
     }))
     .filter(({ keys }) => keys.length > 0);
   const places = works.flatMap(({ scope, keys }) => keys.map((key) => ({ scopeId: scope.id, key })));
@@ -143,7 +144,7 @@ interface Change {
 function difference(
   scope: ScopeRow,
   keys: readonly string[],
-  read: ReadResult,
+  read: ReadResult<Uint8Array>,
   stored: ReadonlyMap<string, string>,
 ): Change {
   const sums = Sums.of(scope);
@@ -154,7 +155,7 @@ function difference(
     const place = { scopeId: scope.id, key };
     const old = stored.get(placeName(place));
     // A row that is gone, or now in another scope, is absent from this one.
-    const present = row?.scope === scope.scope ? row.digest() : undefined;
+    const present = row?.scope === scope.scope ? row.value : undefined;
     const digest = present && toHex(present);
     if (digest === old) continue;
     if (old !== undefined) sums.subtract(fromHex(old));

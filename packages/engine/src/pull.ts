@@ -42,8 +42,8 @@ async function page(
       // One more than the page has room for: it shows whether there is a next page.
       const most = budget.room + 1;
       const keys = await readKeys(database, dialect.digestPage(ids, position, most, true));
-      const complete = await eachRow(context, source, granted, keys, (stored, row) => {
-        if (row && !budget.add(name, row.encoding)) return false;
+      const complete = await eachRow(context, source, granted, keys, (stored, encoding) => {
+        if (encoding && !budget.add(name, encoding)) return false;
         position = stored.key;
         return true;
       });

@@ -2,33 +2,35 @@ import type { ErrorCode } from "@digest-sync/core";
 import type { CompiledCollection } from "./collections.js";
 import type { KeyValues, Row, Session } from "./ports.js";
 
-/** A row that is in the set, in the scope it is in now. */
-export interface EncodedRow {
+/** A row that is in the set, in the scope it is in now, and what was made of it. */
+export interface PlacedRow<Value> {
   readonly scope: string;
-  readonly encoding: Uint8Array;
-  /** Hashed when it is asked for: rows that are sent as they are need none. */
-  readonly digest: () => Uint8Array;
+  readonly value: Value;
 }
 
-export interface ReadResult {
+export interface ReadResult<Value> {
   /** By key text; a key that is in neither map has no row (or one that the filter leaves out). */
-  readonly rows: Map<string, EncodedRow>;
+  readonly rows: Map<string, PlacedRow<Value>>;
   /** Why a row could not be read or encoded, by key text. */
   readonly errors: Map<string, string>;
 }
 
+/** For who wants to know where rows are, and no more. */
+export const onlyPlaced = (): void => {};
+
 /**
- * Reads rows by key text and encodes them. One bad row does not spoil the others: a read that fails because of a row
- * is bisected down to the rows that fail on their own.
+ * Reads rows by key text and makes something of each: its encoding, its digest. One bad row does not spoil the others: a
+ * read that fails because of a row is bisected down to the rows that fail on their own.
  *
  * @throws whatever the read throws, unless it says that a row is to blame (code `unencodable`).
  */
-export async function readRows(
+export async function readRows<Value>(
   session: Session,
   source: CompiledCollection,
   keys: readonly string[],
-): Promise<ReadResult> {
-  const result: ReadResult = { rows: new Map(), errors: new Map() };
+  make: (row: Row) => Value,
+): Promise<ReadResult<Value>> {
+  const result: ReadResult<Value> = { rows: new Map(), errors: new Map() };
   const parsed: ParsedKey[] = [];
   for (const text of keys) {
     try {
@@ -37,7 +39,7 @@ export async function readRows(
       result.errors.set(text, blame(error, "invalid-message"));
     }
   }
-  await readInto(result, session, source, parsed);
+  await readInto(result, session, source, parsed, make);
   return result;
 }
 
@@ -52,11 +54,12 @@ function blame(error: unknown, code: ErrorCode): string {
   return (error as Error).message;
 }
 
-async function readInto(
-  result: ReadResult,
+async function readInto<Value>(
+  result: ReadResult<Value>,
   session: Session,
   source: CompiledCollection,
   keys: readonly ParsedKey[],
+  make: (row: Row) => Value,
 ): Promise<void> {
   const [first] = keys;
   if (first === undefined) return;
@@ -73,8 +76,8 @@ async function readInto(
       return;
     }
     const middle = keys.length >> 1;
-    await readInto(result, session, source, keys.slice(0, middle));
-    await readInto(result, session, source, keys.slice(middle));
+    await readInto(result, session, source, keys.slice(0, middle), make);
+    await readInto(result, session, source, keys.slice(middle), make);
     return;
   }
   const wanted = new Set(keys.map(({ text }) => text));
@@ -87,8 +90,7 @@ async function readInto(
     // Deleted since it was read, which has left a pending change.
     if (scope === undefined) continue;
     try {
-      const encoding = source.encode(row);
-      result.rows.set(key, { scope, encoding, digest: () => source.digest(encoding) });
+      result.rows.set(key, { scope, value: make(row) });
     } catch (error) {
       result.errors.set(key, blame(error, "unencodable"));
     }

@@ -5,7 +5,7 @@ import type { ScopeRow, Wildcard } from "./dialect.js";
 import { breathe } from "./pages.js";
 import { plan as makePlan, type SettleResult } from "./plan.js";
 import type { Database } from "./ports.js";
-import { readRows } from "./rows.js";
+import { onlyPlaced, readRows } from "./rows.js";
 import type { ScopeRef } from "./scope.js";
 
 const nothing: SettleResult = { settled: 0, errors: 0, scopes: [], more: false };
@@ -95,7 +95,8 @@ async function expand({ database, dialect, collections }: SettleContext, wildcar
   await database.transaction(async (session) => {
     for (const statement of dialect.expandWildcards(wildcards)) await session.execute(statement);
     for (const [collection, some] of keys) {
-      const { rows } = await readRows(session, collections.get(collection) as CompiledCollection, [...some]);
+      const source = collections.get(collection) as CompiledCollection;
+      const { rows } = await readRows(session, source, [...some], onlyPlaced);
       const places = [...rows].map(([key, { scope }]) => ({ collection, scope, key }));
       if (places.length > 0) await session.execute(dialect.append(places));
     }

@@ -177,8 +177,8 @@ async function changes(
   for (const [name, digests] of found) {
     if (isFull) continue;
     const source = context.collections.get(name) as CompiledCollection;
-    await eachRow(context, source, scopesOf(source.collection, scopes), digests, (stored, row) => {
-      if (matches(stored, row)) isFull = !budget.add(name, row.encoding);
+    await eachRow(context, source, scopesOf(source.collection, scopes), digests, (stored, encoding) => {
+      if (matches(source, stored, encoding)) isFull = !budget.add(name, encoding);
       else outdated = true;
       return !isFull && (lastAttempt || !outdated);
     });
