@@ -48,6 +48,39 @@ test("a write that nobody pokes about is found by the settler that was started",
   expect(await pending()).toBe(1);
 });
 
+test("after a run of many changes others may join the next one for longer", async () => {
+  const prisma = plain.$extends(digestSync(manifest, { delay: 100 }));
+  await prisma.$digests.install();
+  await prisma.$digests.settle();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  try {
+    const setTimer = vi.spyOn(globalThis, "setTimeout");
+    /** Writes, and returns how long the run that this makes necessary waits, of the two that are possible. */
+    const pauseAfter = async (write: () => Promise<unknown>) => {
+      setTimer.mockClear();
+      await write();
+      const pauses = setTimer.mock.calls.map(([, pause]) => pause).filter((pause) => pause === 100 || pause === 500);
+      expect(pauses).toHaveLength(1);
+      const settled = new Promise<void>((resolve) => {
+        const end = prisma.$digests.onSettled(() => {
+          end();
+          // The run ends in the same turn.
+          setImmediate(resolve);
+        });
+      });
+      vi.advanceTimersByTime(pauses[0]!);
+      await settled;
+      return pauses[0];
+    };
+    const many = Array.from({ length: 60 }, (_, i) => account(`a${i}`).data);
+    expect(await pauseAfter(() => prisma.account.createMany({ data: many }))).toBe(100);
+    expect(await pauseAfter(() => prisma.account.create(account("b1")))).toBe(500);
+    expect(await pauseAfter(() => prisma.account.create(account("b2")))).toBe(100);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test("settle() settles everything itself while the background settler stands by", async () => {
   const prisma = plain.$extends(digestSync(manifest, { delay: 0, every: 1 }));
   await prisma.$digests.install();

@@ -8,7 +8,7 @@ import { settleBatch } from "./settle.js";
 export interface SettlerOptions {
   /** Milliseconds between two looks for writes that nobody poked about. Default 1,000. */
   readonly every?: number;
-  /** Milliseconds a poke waits for others to join it. Default 100. */
+  /** Milliseconds a poke waits for others to join it; five times as long where writes come by the dozen. Default 100. */
   readonly delay?: number;
   /** Called with every error of the background work. Default: the console says once that it fails, and when it works again. */
   onError?(error: unknown): void;
@@ -22,6 +22,9 @@ const longestPause = 30_000;
 const longestDrain = 2_000;
 /** Between two looks while somebody waits to hear of changes. */
 const watchedPause = 250;
+/** After a run of so many changes, a server at work, the next one waits so many times longer: small batches cost twice as much a row. */
+const busyRun = 50;
+const busyDelays = 5;
 
 /**
  * The background settler. Nothing depends on it: verification settles what it needs by itself. Its errors never
@@ -47,6 +50,8 @@ export class Settler {
   /** It failed, and has not succeeded since. */
   #failing = false;
   #nextLook = 0;
+  /** Until then others may join a poke. */
+  #restsUntil = 0;
 
   constructor(context: SettleContext, options: SettlerOptions, onSettled: (result: SettleResult) => void) {
     this.#context = context;
@@ -65,7 +70,7 @@ export class Settler {
   poke(): void {
     this.#idle = false;
     if (this.#running || this.#holds > 0) this.#pokedAgain = true;
-    else if (this.#failures === 0) this.#schedule(this.#delay);
+    else if (this.#failures === 0) this.#scheduleSoon();
   }
 
   /** Also looks by itself from now on: other processes write without poking. */
@@ -118,6 +123,10 @@ export class Settler {
     this.#cancel();
   }
 
+  #scheduleSoon(): void {
+    this.#schedule(Math.max(this.#delay, this.#restsUntil - performance.now()));
+  }
+
   #schedule(pause: number): void {
     if (this.#holds > 0) return;
     const due = performance.now() + pause;
@@ -142,7 +151,7 @@ export class Settler {
 
   #next(): void {
     if (this.#failures > 0) this.#schedule(Math.min(longestPause, this.#every * 2 ** Math.min(this.#failures, 10)));
-    else if (this.#pokedAgain) this.#schedule(this.#delay);
+    else if (this.#pokedAgain) this.#scheduleSoon();
     else if (this.#repeats) this.#schedule(this.#isWatched ? Math.min(this.#every, watchedPause) : this.#every);
     this.#pokedAgain = false;
   }
@@ -158,13 +167,16 @@ export class Settler {
   async #run(deadline = Number.POSITIVE_INFINITY): Promise<void> {
     try {
       await this.#lookAtInstallation();
+      let settled = 0;
       while (performance.now() < deadline) {
         const result = await settleBatch(this.#context);
+        settled += result.settled;
         if (result.settled > 0) this.#onSettled(result);
         this.#succeeded();
-        if (!result.more) return;
+        if (!result.more) break;
         await breathe();
       }
+      if (settled >= busyRun) this.#restsUntil = performance.now() + busyDelays * this.#delay;
     } catch (error) {
       this.#failures += 1;
       this.#failing = true;
