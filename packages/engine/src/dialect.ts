@@ -217,6 +217,8 @@ export interface Dialect {
   ): Statement;
 
   // Rows that could not be encoded.
+  /** Those of the scopes that have any, as {collection, scope}. */
+  failing(scopes: readonly ScopeRef[]): Statement;
   putErrors(errors: readonly (ScopeRef & { key: string; message: string })[]): Statement;
   deleteErrors(keys: readonly (ScopeRef & { key: string })[]): Statement;
 

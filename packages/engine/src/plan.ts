@@ -67,6 +67,9 @@ export async function plan(context: SettleContext, session: Session, scopes: rea
     (await readDigests(session, dialect.digests(places))).map((row) => [placeName(row), row.digest] as const),
   );
 
+  // Nearly always none: naming every row that has no error would cost more than reading its digest.
+  const failing = new Set((await session.query<ScopeRef>(dialect.failing(scopes))).map(scopeName));
+
   const put: DigestRow[] = [];
   const remove: DigestPlace[] = [];
   const updates: ScopeUpdate[] = [];
@@ -85,8 +88,8 @@ export async function plan(context: SettleContext, session: Session, scopes: rea
     for (const key of keys) {
       const message = read.errors.get(key);
       const place = { collection: scope.collection, scope: scope.scope, key };
-      if (message === undefined) clean.push(place);
-      else errors.push({ ...place, message });
+      if (message !== undefined) errors.push({ ...place, message });
+      else if (failing.has(scopeName(scope))) clean.push(place);
       // Nearly always its other place is pending too; but who appended it may have seen an older parent.
       const now = read.rows.get(key)?.scope ?? scope.scope;
       const other = { collection: scope.collection, scope: now, key };

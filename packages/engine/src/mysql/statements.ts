@@ -165,6 +165,11 @@ export const statements = {
        \`version\` = IF(\`version\` = VALUES(\`version\`), \`version\` + 1, \`version\` + 9223372036854775807 + 1)`,
     ),
   ],
+  failing: (scopes) =>
+    statement(
+      `SELECT DISTINCT ${text("`collection`")} AS \`collection\`, ${text("`scope`")} AS \`scope\` FROM \`_digest_error\`
+       WHERE ${amongPlaces(scopes)}`,
+    ),
   putErrors: (errors) =>
     statement(
       `INSERT INTO \`_digest_error\` (\`id\`, \`collection\`, \`scope\`, \`key\`, \`message\`) VALUES ${errors

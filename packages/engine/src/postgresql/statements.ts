@@ -246,6 +246,12 @@ export const statements = {
     );
   },
 
+  failing: (scopes) =>
+    statement(
+      `SELECT DISTINCT "collection", "scope" FROM "_digest_error" WHERE ("collection", "scope") ${amongPlaces(1)}`,
+      collections(scopes),
+      scopeTexts(scopes),
+    ),
   putErrors: (errors) =>
     statement(
       `INSERT INTO "_digest_error" ("collection", "scope", "key", "message")

@@ -231,6 +231,11 @@ export const statements = {
     );
   },
 
+  failing: (scopes) =>
+    statement(
+      `SELECT DISTINCT "collection", "scope" FROM "_digest_error" WHERE ("collection", "scope") ${amongPlaces}`,
+      places(scopes),
+    ),
   putErrors: (errors) =>
     statement(
       `INSERT INTO "_digest_error" ("collection", "scope", "key", "message")
@@ -240,8 +245,7 @@ export const statements = {
     ),
   deleteErrors: (keys) =>
     statement(
-      // The + keeps SQLite from looking up every key: the table is nearly always empty, and then this costs nothing.
-      `DELETE FROM "_digest_error" WHERE (+"collection", "scope", "key") IN
+      `DELETE FROM "_digest_error" WHERE ("collection", "scope", "key") IN
        (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') FROM json_each(?))`,
       json(keys.map(({ collection, scope, key }) => [collection, scope, key])),
     ),
