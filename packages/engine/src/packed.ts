@@ -29,6 +29,9 @@ export async function readKeys(session: Session, statement: Statement): Promise<
   return (await readPacked<[string]>(session, statement)).map(([key]) => ({ key }));
 }
 
+/** The head of a digest (its first 16 hexadecimal digits) as the signed 64-bit integer that the index holds. */
+export const head = (digest: string) => BigInt.asIntN(64, BigInt(`0x${digest.slice(0, 16)}`)).toString();
+
 export interface FilteredPage {
   readonly last: string | null;
   /** Digests that were looked at. */

@@ -1,13 +1,11 @@
 import type { Dialect, DigestPlace } from "../dialect.js";
+import { head } from "../packed.js";
 import { among, bytes, hex, ids, integer, list, packed, statement, text } from "./sql.js";
 
 /** A stored digest as 64 hexadecimal digits: JavaScript gets no rounded 64-bit integer that way. */
 const hexDigest = "LOWER(CONCAT(LPAD(HEX(r.`head`), 16, '0'), HEX(r.`tail`)))";
 const key = text("r.`key`");
 const digestTuple = `r.\`scope_id\`, ${key}, ${hexDigest}`;
-
-/** The head as the signed 64-bit integer the index holds. */
-const head = (digits: string) => BigInt.asIntN(64, BigInt(`0x${digits.slice(0, 16)}`)).toString();
 
 /** An element of a stored digest, as 16 hexadecimal digits. */
 const element = (window: number) =>

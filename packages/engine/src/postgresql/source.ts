@@ -1,7 +1,7 @@
 import { keyColumns, ownRow, storedKey } from "../dependents.js";
 import type { Dialect, Source } from "../dialect.js";
 import { output, placesOf } from "./places.js";
-import { identifier, literal, qualified, statement } from "./sql.js";
+import { identifier, literal, qualified, statement, text } from "./sql.js";
 
 const columns = (source: Source) => keyColumns(source).map((name) => `${ownRow}.${identifier(name)}`);
 
@@ -70,7 +70,7 @@ export const sources = {
     statement(
       `SELECT p."key" FROM (${placesOf(source, qualified(source.table))}) p WHERE p."scope" = $1::text
        AND NOT EXISTS (SELECT 1 FROM "_digest_row" r WHERE r."scope_id" = $2::bigint AND r."key" = p."key")`,
-      scope.replaceAll("\0", "~2"),
+      text(scope),
       scopeId,
     ),
 } satisfies Partial<Dialect>;

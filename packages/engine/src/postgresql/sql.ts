@@ -21,3 +21,11 @@ export function literal(text: string): string {
 export function statement(sql: string, ...parameters: SqlValue[]): Statement {
   return { sql, parameters };
 }
+
+// Lists travel as arrays, one for each column, and are cast: nothing else tells their type. 64-bit integers travel as
+// text in them.
+
+/** PostgreSQL knows no NUL in text: `~2`, which escaping cannot produce, stands for it, so that a scope with a NUL is one that no row is in. */
+export const text = (value: string) => value.replaceAll("\0", "~2");
+
+export const keys = (rows: readonly { readonly key: string }[]) => rows.map(({ key }) => text(key));

@@ -1,5 +1,6 @@
 import type { Dialect } from "../dialect.js";
 import { virtualTables } from "./catalogue.js";
+import { digests } from "./digests.js";
 import { sources } from "./source.js";
 import { identifier, json, statement } from "./sql.js";
 import { statements } from "./statements.js";
@@ -10,6 +11,7 @@ import { captureTriggers } from "./triggers.js";
 /** SQLite 3.41 or newer (for unhex), through any driver. */
 export const sqlite: Dialect = {
   ...statements,
+  ...digests,
   ...sources,
   provider: "sqlite",
   // Everything in SQLite runs synchronously in the app's process, so a batch is a pause of its event loop; but every
