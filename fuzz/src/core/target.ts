@@ -45,7 +45,10 @@ interface Trial {
   readonly label: string;
   readonly input: Uint8Array;
   readonly bound: number;
+  /** What the bound is of. */
   run(): void;
+  /** What must hold besides, however long it takes to find out. */
+  check?(): void;
 }
 
 class Broken extends Error {}
@@ -73,39 +76,49 @@ function aMessage(random: Random): Trial {
   const position = message({ collection: "Contact", key: "c1" });
   const sketch = Sketch.of(random.size(1, 2_000));
   for (let i = 0; i < 20; i++) sketch.addElement(random.uint32(), random.uint32(), 1);
-  const shapes: [string, Entries, (input: Uint8Array, media: MediaType) => void][] = [
+  type Reading = (input: Uint8Array, media: MediaType) => void;
+  const shapes: [label: string, honest: Entries, run: Reading, check: Reading][] = [
     [
       "verify request",
       message({ ...common, collections: ["Contact"], count: 20, root: base, sketch: sketch.toBytes(20), window: 1 }),
       (input, media) => {
         const { sketch, count } = decodeVerifyRequest(input, media);
         if (sketch) sketchFromBytes(sketch, count).fits(count);
-        roundTrip(input, media, decodeVerifyRequest, encodeVerifyRequest);
       },
+      (input, media) => roundTrip(input, media, decodeVerifyRequest, encodeVerifyRequest),
     ],
     [
       "pull request",
       message({ ...common, after: position }),
+      decodePullRequest,
       (input, media) => roundTrip(input, media, decodePullRequest, encodePullRequest),
     ],
     [
       "verify answer",
       message({ type: "changes", base, rows, stale: random.bytes(16), count: 3, root: base, more: true }),
+      decodeVerifyAnswer,
       (input, media) => roundTrip(input, media, decodeVerifyAnswer, encodeVerifyAnswer),
     ],
     [
       "pull answer",
       message({ type: "page", rows, next: position, count: 3 }),
+      decodePullAnswer,
       (input, media) => roundTrip(input, media, decodePullAnswer, encodePullAnswer),
     ],
   ];
-  const [label, honest, run] = random.pick(shapes);
+  const [label, honest, run, check] = random.pick(shapes);
   const media = random.chance(0.3) ? "application/json" : "application/cbor";
   const changed = random.chance(0.7) ? mutate(random, honest) : honest;
   const encoded = media === "application/json" ? new TextEncoder().encode(looseJson(changed)) : looseCbor(changed);
   const bytes = random.chance(0.4) ? mutateBytes(random, encoded) : encoded;
   const input = Uint8Array.from(bytes.subarray(0, limits.requestBytes));
-  return { label: `${label} as ${media}`, input, bound: requestBound, run: () => run(input, media) };
+  return {
+    label: `${label} as ${media}`,
+    input,
+    bound: requestBound,
+    run: () => run(input, media),
+    check: () => check(input, media),
+  };
 }
 
 function aRow(random: Random): Trial {
@@ -199,18 +212,21 @@ export async function attackCore({ seed, until, findings, print }: TargetOptions
   return { inputs: index, outcomes, cpu: cpu.summary };
 }
 
-function tryOut({ run }: Trial): { fault?: string; outcome: string; milliseconds: number } {
+function tryOut({ run, check }: Trial): { fault?: string; outcome: string; milliseconds: number } {
   const before = process.cpuUsage();
   const spent = () => {
     const { user, system } = process.cpuUsage(before);
     return (user + system) / 1_000;
   };
+  let milliseconds: number | undefined;
   try {
     run();
-    return { outcome: "accepted", milliseconds: spent() };
+    milliseconds = spent();
+    check?.();
+    return { outcome: "accepted", milliseconds };
   } catch (error) {
     const { name, code, stack } = error as Error & { code?: string };
-    const milliseconds = spent();
+    milliseconds ??= spent();
     if (name === "DigestSyncError") return { outcome: String(code), milliseconds };
     return { fault: String(stack).split("\n").slice(0, 4).join(" | "), outcome: "broken", milliseconds };
   }
