@@ -76,6 +76,15 @@ test("after a run of many changes others may join the next one for longer", asyn
     expect(await pauseAfter(() => prisma.account.createMany({ data: many }))).toBe(100);
     expect(await pauseAfter(() => prisma.account.create(account("b1")))).toBe(500);
     expect(await pauseAfter(() => prisma.account.create(account("b2")))).toBe(100);
+
+    // Somebody waits to hear of it.
+    const more = Array.from({ length: 60 }, (_, i) => account(`c${i}`).data);
+    await pauseAfter(() => prisma.account.createMany({ data: more }));
+    const end = await prisma.$digests.watch({ id: "a1", accountId: "a1" }, () => {});
+    setTimer.mockClear();
+    await prisma.account.create(account("d1"));
+    expect(setTimer.mock.calls.map(([, pause]) => pause)).toContain(250);
+    await end();
   } finally {
     vi.useRealTimers();
   }

@@ -8,7 +8,7 @@ import { settleBatch } from "./settle.js";
 export interface SettlerOptions {
   /** Milliseconds between two looks for writes that nobody poked about. Default 1,000. */
   readonly every?: number;
-  /** Milliseconds a poke waits for others to join it; five times as long where writes come by the dozen. Default 100. */
+  /** Milliseconds from a poke to the run, so that others join it; five times as many after a run of 50 changes. Default 100. */
   readonly delay?: number;
   /** Called with every error of the background work. Default: the console says once that it fails, and when it works again. */
   onError?(error: unknown): void;
@@ -124,7 +124,8 @@ export class Settler {
   }
 
   #scheduleSoon(): void {
-    this.#schedule(Math.max(this.#delay, this.#restsUntil - performance.now()));
+    const rest = this.#restsUntil - performance.now();
+    this.#schedule(Math.max(this.#delay, this.#isWatched ? Math.min(rest, watchedPause) : rest));
   }
 
   #schedule(pause: number): void {
